@@ -1,0 +1,189 @@
+"""The commands that change or list the library: ingest, reingest, articles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.cli_options import (
+    DebugOption,
+    JsonOption,
+    LibraryOption,
+    library_folder,
+    open_assistant,
+    open_settings,
+    print_json,
+)
+
+articles_app = typer.Typer(
+    help="列出、查看、移除文章 list, show and remove articles", invoke_without_command=True
+)
+
+
+def _run_ingest(paths: list[Path], library: Path | None, as_json: bool, **options: Any) -> None:
+    from assistant.terminal import ingest_progress, print_report
+    from ingest.pipeline import ingest_paths
+
+    settings = open_settings()
+    with ingest_progress(quiet=as_json or not sys.stderr.isatty()) as on_progress:
+        report = ingest_paths(
+            paths,
+            library=library_folder(library),
+            embedder=settings.embedder,
+            chroma_url=settings.chroma_url,
+            chroma_headers={
+                name: value.get_secret_value() for name, value in settings.chroma_headers.items()
+            },
+            on_progress=on_progress,
+            **options,
+        )
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_report(report, dry_run=bool(options.get("dry_run")))
+
+
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="文件或文件夹 files or folders", show_default=False)
+    ] = None,
+    library: LibraryOption = None,
+    allow_empty: Annotated[
+        bool, typer.Option(help="允许清空不见了的文件夹 forget a root that is gone")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="只显示会做什么 show the plan, change nothing")] = False,
+    watch: Annotated[bool, typer.Option(help="持续跟踪文件夹 follow the folders")] = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """收录文章：新的、改过的、移动过的；删去不见了的 read new, changed and moved files; forget removed ones."""
+    options = {"allow_empty": allow_empty, "dry_run": dry_run}
+    _run_ingest(paths or [], library, as_json, **options)
+    if watch:
+        _follow(library, lambda: _run_ingest(paths or [], library, as_json, **options))
+
+
+def reingest(
+    library: LibraryOption = None,
+    rebuild: Annotated[
+        bool, typer.Option(help="从目录重建两个索引 rebuild both indexes from the catalog")
+    ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option(help="允许清空不见了的文件夹 forget a root that is gone")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="只显示会做什么 show the plan, change nothing")] = False,
+    watch: Annotated[bool, typer.Option(help="持续跟踪文件夹 follow the folders")] = False,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """重新收录所有记住的文件夹 ingest every remembered root again."""
+    options = {"allow_empty": allow_empty, "dry_run": dry_run}
+    _run_ingest([], library, as_json, rebuild=rebuild, **options)
+    if watch:
+        _follow(library, lambda: _run_ingest([], library, as_json, **options))
+
+
+def _follow(library: Path | None, again: Callable[[], None]) -> None:
+    from ingest.watch import follow
+
+    follow(library_folder(library), again)
+
+
+@articles_app.callback()
+def articles(
+    context: typer.Context,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """列出、查看、移除文章 list, show and remove articles."""
+    if context.invoked_subcommand is None:
+        list_articles(library=library, as_json=as_json)
+    else:
+        context.obj = {"library": library, "as_json": as_json}
+
+
+def _given(context: typer.Context, library: Path | None, as_json: bool) -> tuple[Path | None, bool]:
+    """Take the options given before the subcommand where it has none of its own."""
+    outer = context.obj or {}
+    return library or outer.get("library"), as_json or bool(outer.get("as_json"))
+
+
+@articles_app.command("list")
+def articles_list(
+    context: typer.Context,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """列出所有文章 list every article."""
+    library, as_json = _given(context, library, as_json)
+    list_articles(library=library, as_json=as_json)
+
+
+def list_articles(*, library: Path | None, as_json: bool) -> None:
+    """Print every article, newest first."""
+    from assistant.terminal import article_row, print_articles
+
+    with open_assistant(library) as assistant:
+        found = assistant.articles()
+    if as_json:
+        print_json({"articles": [article_row(article) for article in found]})
+    else:
+        print_articles(found)
+
+
+@articles_app.command("show")
+def articles_show(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="文章编号 article id", show_default=False)],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """显示一篇文章的全文 show an article."""
+    from assistant.errors import NoSuchArticle
+    from assistant.terminal import print_article
+
+    library, as_json = _given(context, library, as_json)
+    with open_assistant(library) as assistant:
+        article = assistant.article(article_id)
+    if article is None:
+        raise NoSuchArticle(article_id)
+    if as_json:
+        print_json(article.to_dict())
+    else:
+        print_article(article)
+
+
+@articles_app.command("remove")
+def articles_remove(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="文章编号 article id", show_default=False)],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """移除一篇文章；重新收录时也不再读它 remove an article, and leave it out of later ingests."""
+    from assistant.errors import NoSuchArticle
+    from ingest.pipeline import remove_article
+
+    library, as_json = _given(context, library, as_json)
+    settings = open_settings()
+    removed = remove_article(
+        article_id,
+        library=library_folder(library),
+        embedder=settings.embedder,
+        chroma_url=settings.chroma_url,
+        chroma_headers={name: value.get_secret_value() for name, value in settings.chroma_headers.items()},
+    )
+    if not removed:
+        raise NoSuchArticle(article_id)
+    if as_json:
+        print_json({"removed": article_id})
+    else:
+        typer.echo(f"已移除 removed {article_id}")

@@ -1,0 +1,65 @@
+"""What the commands share: their options, the library they work on, the settings, JSON on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.session import Assistant
+    from assistant.settings import Settings
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="YINJU_LIBRARY", help="资料库文件夹 library folder", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON print one JSON object")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="出错时显示完整信息 show tracebacks", hidden=True)]
+SinceOption = Annotated[
+    str | None, typer.Option(help="只用此日期（含）之后的文章 only articles since, YYYY-MM-DD")
+]
+UntilOption = Annotated[
+    str | None, typer.Option(help="只用此日期（含）之前的文章 only articles until, YYYY-MM-DD")
+]
+SourceOption = Annotated[str | None, typer.Option(help="只用此来源的文章 only this source or publisher")]
+FieldOption = Annotated[
+    list[str] | None,
+    typer.Option("--field", help="只用此字段的文章，如 行业=医疗 only articles with this field"),
+]
+
+
+def library_folder(chosen: Path | None) -> Path:
+    """Return the library that a command works on: the option, the environment, or the user's data folder."""
+    if chosen is not None:
+        return chosen.expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("yinju", appauthor=False)
+
+
+def open_settings(**changed: Any) -> Settings:
+    """Return the settings, with those that the command line gives instead."""
+    from assistant.settings import Settings
+
+    return Settings(**{name: value for name, value in changed.items() if value is not None})
+
+
+@contextmanager
+def open_assistant(library: Path | None, **changed: Any) -> Iterator[Assistant]:
+    """Open the assistant for one command."""
+    from assistant.session import Assistant
+
+    with Assistant.open(library_folder(library), settings=open_settings(**changed)) as assistant:
+        yield assistant
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object on stdout, indented for a person."""
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2))

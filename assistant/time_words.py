@@ -1,0 +1,199 @@
+"""Read the time that a question asks about, against a reference date: 2019年8月, 去年, 最近三个月, 最新.
+
+Chinese time words have no well-kept parser with ranges that would be right here, so these are own rules. What
+comes out is a preference that the reader sees and can take away; it never hides a passage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from assistant.numerals import parse_han
+from vectorstore.fold import fold
+from vectorstore.time_wish import TimeWish, day_span
+
+Span = tuple[date | None, date | None]
+
+_DIGITS = "零〇一二三四五六七八九"
+_NUMBER = r"[\d一二两三四五六七八九十半几]+"
+_NOT_A_YEAR = r"(?! ?(?:[\da-z%万亿元个人名米块多件只平公家辆台架艘吨]|年代))"
+_YEAR = (
+    rf"(?P<year>(?<![\da-z.])(?:1[89]|20)\d\d{_NOT_A_YEAR}|(?<!\d)\d\d(?=年(?:[上下]半年|[初底末]|第?[一二三四1-4]季|\d+月))"
+    rf"|(?<![{_DIGITS}])(?:一[八九]|二[〇零])[{_DIGITS}]{{2}}(?=年)|大前年|前年|去年|上年|今年|本年|明年|后年)"
+)
+_YEAR_WORDS = {"大前年": -3, "前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
+_HALF = r"(?P<half>上半年|下半年|年?[初底末])"
+_QUARTER = r"第?(?P<quarter>[一二三四1-4])季度?|q(?P<q>[1-4])(?!\d)"
+_MONTH = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?"
+_DAY = r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])[日号]"
+_RANGE = re.compile(rf"{_YEAR}年?(?:到|至|-|~|—)(?P<last>(?:1[89]|20)\d\d)年?")
+_DATED = re.compile(rf"{_YEAR}年?的?(?:{_HALF}|{_QUARTER}|{_MONTH}(?:的?{_DAY})?)?")
+_UNDATED = re.compile(
+    rf"(?<![\d{_DIGITS}十第个])(?:(?P<half>上半年|下半年)|第?(?P<quarter>[一二三四1-4])季度|{_MONTH}(?:的?{_DAY})?)(?![球饼天])"
+)
+_ISO = re.compile(r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?:[-/.](?P<day>3[01]|[12]\d|0?[1-9]))?(?!\d)")
+_LAST = re.compile(rf"(?:最近|近|过去|这|前)的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?")
+_DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "昨晚": -1, "明天": 1}
+_PERIOD = re.compile(
+    rf"(?P<day>{'|'.join(_DAYS)})|(?P<week>上上周|上周|上个?星期|上个?礼拜|本周|这周|这个?星期|这个?礼拜)(?![一二三四五六日天])"
+    r"|(?P<month>上个月|上月|本月|这个月|当月)|(?P<quarter>上个?季度|本季度|这个?季度)"
+)
+_NEWEST = re.compile(r"最新|近期|最近(?!的[一-鿿]{0,4}(?:车站|医院|地铁|机场))|目前|如今|当前|眼下|日前|刚刚")
+_BEFORE = re.compile(r"^(?:年)?(?:以前|之前|前(?!三|两|几|十|半))")
+_AFTER = re.compile(r"^(?:年)?(?:以后|之后|以来|后(?!半)|起|至今)")
+
+
+def read_time(question: str, as_of: date) -> TimeWish | None:
+    """Return the time that a question asks about, or None where it names none.
+
+    Two different times in one question (2019年和2020年) give their common span.
+    """
+    folded = fold(question)
+    spans: list[tuple[int, int, Span, bool]] = []
+    taken: list[tuple[int, int]] = []
+    for pattern, read, relative in _RULES:
+        for match in pattern.finditer(folded):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            span = read(match, as_of)
+            if span is not None:
+                taken.append(match.span())
+                spans.append((*match.span(), _bounded(folded, match, span), relative or _is_relative(match)))
+    newest = _newest(folded, taken)
+    if not spans and newest is None:
+        return None
+    if not spans:
+        return TimeWish(None, None, "最新", prefers_recent=True, words=newest or "", relative=True)
+    return _wish(folded, spans, newest)
+
+
+def _wish(folded: str, spans: list[tuple[int, int, Span, bool]], newest: str | None) -> TimeWish:
+    starts, ends = [span[0] for *_, span, _ in spans], [span[1] for *_, span, _ in spans]
+    start = None if None in starts else min(day for day in starts if day)
+    end = None if None in ends else max(day for day in ends if day)
+    words = "，".join(folded[first:last] for first, last, _, relative in sorted(spans) if relative)
+    return TimeWish(
+        start, end, label(start, end), prefers_recent=newest is not None,
+        words=words, relative=any(relative for *_, relative in spans),
+    )  # fmt: skip
+
+
+def label(start: date | None, end: date | None) -> str:
+    """Return a range as a reader would write it: 2019年8月, 2018年, 2023-01-02 至 2023-03-05."""
+    if start and end:
+        if (start, end) == day_span(start.year):
+            return f"{start.year}年"
+        if (start, end) == day_span(start.year, start.month):
+            return f"{start.year}年{start.month}月"
+        if start == end:
+            return f"{start.year}年{start.month}月{start.day}日"
+        return f"{start.isoformat()} 至 {end.isoformat()}"
+    return f"{start.isoformat()} 以后" if start else f"{end.isoformat()} 以前" if end else "最新"
+
+
+def _newest(folded: str, taken: list[tuple[int, int]]) -> str | None:
+    for match in _NEWEST.finditer(folded):
+        if not any(match.start() < end and start < match.end() for start, end in taken):
+            return match.group()
+    return None
+
+
+def _bounded(folded: str, match: re.Match[str], span: Span) -> Span:
+    """Open the range where the words after it say so: …以前, …以来."""
+    after = folded[match.end() :]
+    if _BEFORE.match(after):
+        return None, span[0] and span[0] - timedelta(days=1)
+    if _AFTER.match(after):
+        return span[0], None
+    return span
+
+
+def _is_relative(match: re.Match[str]) -> bool:
+    return match.groupdict().get("year") in _YEAR_WORDS
+
+
+def _number(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    if text in ("几", "半"):
+        return 3 if text == "几" else None
+    value = parse_han(text.replace("几", "").replace("半", "")) if text else None
+    return None if value is None else int(value)
+
+
+def _year_of(text: str, as_of: date) -> int | None:
+    if text in _YEAR_WORDS:
+        return as_of.year + _YEAR_WORDS[text]
+    number = _number(text)
+    if number is not None and number < 100:
+        number += 2000 if number <= as_of.year % 100 + 1 else 1900
+    return number
+
+
+def _dated(match: re.Match[str], as_of: date) -> Span | None:
+    year = _year_of(match["year"], as_of)
+    return None if year is None or not 1 <= year < 9999 else _within_year(match, year)
+
+
+def _within_year(match: re.Match[str], year: int) -> Span | None:
+    parts = match.groupdict()
+    if parts.get("half"):
+        first, last = _HALVES[parts["half"].removeprefix("年")]
+        return date(year, first, 1), (day_span(year, last) or (None, None))[1]
+    quarter = parts.get("quarter") or parts.get("q")
+    if quarter:
+        number = int(_number(quarter) or 1)
+        return date(year, 3 * number - 2, 1), (day_span(year, 3 * number) or (None, None))[1]
+    month, day = parts.get("month"), parts.get("day")
+    return day_span(year, _number(month) if month else None, _number(day) if day else None)
+
+
+_HALVES: dict[str, tuple[int, int]] = {"上半年": (1, 6), "下半年": (7, 12), "初": (1, 3), "底": (11, 12), "末": (11, 12)}
+
+
+def _undated(match: re.Match[str], as_of: date) -> Span | None:
+    """Read a month or a quarter without its year: the last one that has begun."""
+    span = _within_year(match, as_of.year)
+    if span and span[0] and span[0] > as_of:
+        return _within_year(match, as_of.year - 1)
+    return span
+
+
+def _years(match: re.Match[str], as_of: date) -> Span | None:
+    first, last = _year_of(match["year"], as_of), int(match["last"])
+    return (date(first, 1, 1), date(last, 12, 31)) if first and first <= last else None
+
+
+def _last(match: re.Match[str], as_of: date) -> Span | None:
+    count, unit = match["count"], match["unit"]
+    days = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30.5, "季度": 91.5, "年": 365.25}[unit]
+    number = 0.5 if count == "半" else _number(count)
+    return None if not number or number * days > 36500 else (as_of - timedelta(days=round(number * days)), as_of)
+
+
+def _period(match: re.Match[str], as_of: date) -> Span | None:
+    if match["day"]:
+        day = as_of + timedelta(days=_DAYS[match["day"]])
+        return day, day
+    if match["week"]:
+        back = 2 if match["week"].startswith("上上") else 1 if match["week"].startswith("上") else 0
+        monday = as_of - timedelta(days=as_of.weekday() + 7 * back)
+        return monday, monday + timedelta(days=6)
+    if match["month"]:
+        months = as_of.year * 12 + as_of.month - 1 - (match["month"] in ("上个月", "上月"))
+        return day_span(months // 12, months % 12 + 1)
+    quarters = as_of.year * 4 + (as_of.month - 1) // 3 - match["quarter"].startswith("上")
+    year, quarter = divmod(quarters, 4)
+    return date(year, 3 * quarter + 1, 1), (day_span(year, 3 * quarter + 3) or (None, None))[1]
+
+
+_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span | None], bool], ...] = (
+    (_ISO, _dated, False),
+    (_RANGE, _years, False),
+    (_DATED, _dated, False),
+    (_LAST, _last, True),
+    (_PERIOD, _period, True),
+    (_UNDATED, _undated, False),
+)

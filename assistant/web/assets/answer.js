@@ -1,0 +1,162 @@
+// Draw one answer: progress, sentences with their marks, citations, what was not cited.
+
+import { h, icon, clear } from "./dom.js";
+import { t, mine, dateText, sourceText } from "./words.js";
+import { showCard, hideCard } from "./card.js";
+
+const MARK = /\[(\d{1,3})\]/;
+
+export function permalink(citation) {
+  const query = new URLSearchParams({ article: citation.article_id, start: citation.start_char, end: citation.end_char });
+  if (citation.digest) query.set("digest", citation.digest);
+  return `/?${query}`;
+}
+
+export function marker(citation, open) {
+  const where = `${citation.title}，${dateText(citation.published)}`;
+  return h(
+    "a",
+    {
+      class: "cite", href: permalink(citation), dataset: { n: citation.number }, "aria-label": `[${citation.number}] ${where}`,
+      onclick: (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        hideCard();
+        open(citation);
+      },
+      onmouseenter: (event) => showCard(event.currentTarget, citation),
+      onmouseleave: () => hideCard(),
+      onfocus: (event) => event.currentTarget.matches(":focus-visible") && showCard(event.currentTarget, citation),
+      onblur: () => hideCard(),
+    },
+    `[${citation.number}]`,
+  );
+}
+
+// Split a text at its markers; a number without a citation stays text.
+function withMarkers(text, citations, open) {
+  return text.split(/(\[\d{1,3}\])/).map((part) => {
+    const number = Number(MARK.exec(part)?.[1]);
+    const citation = citations.find((one) => one.number === number);
+    return citation && MARK.test(part) && part.length < 6 ? marker(citation, open) : part;
+  });
+}
+
+export function sentencesOf(answer, sentences) {
+  const joined = sentences.map((sentence) => sentence.text).join("");
+  const same = joined.replace(/\s+/g, "") === answer.answer.replace(/\s+/g, "");
+  return same ? sentences : [{ text: answer.answer, verdict: "supported" }];
+}
+
+export function drawSentences(sentences, citations, open) {
+  return h("div", { class: "answer-text" }, sentences.map((sentence) => {
+    const open_ = sentence.verdict === "unverified";
+    const words = withMarkers(sentence.text, citations, open);
+    const badge = open_ && h("span", { class: "badge warn", title: t("unverified_hint") }, t("unverified"));
+    return h("span", { class: open_ ? "sentence unverified" : "sentence" }, words, badge);
+  }));
+}
+
+export function drawStages(stage) {
+  const names = ["search", "read", "write"];
+  return h("ol", { class: "stages" }, names.map((name, place) => {
+    const state = place < stage ? "done" : place === stage ? "now" : "next";
+    return h("li", { class: state, "aria-current": place === stage ? "step" : null }, t(`stage_${name}`));
+  }));
+}
+
+function place(item) {
+  return h("span", { class: "place" }, dateText(item.published), h("i", {}, "·"), h("span", { title: item.source }, sourceText(item.source)));
+}
+
+export function drawCitations(citations, open) {
+  if (!citations.length) return null;
+  return h("section", { class: "citations", "aria-label": t("citations") },
+    h("h3", {}, t("citations")),
+    h("ol", {}, citations.map((citation) =>
+      h("li", {},
+        h("button", { type: "button", class: "citation", onclick: () => open(citation) },
+          h("span", { class: "number" }, citation.number),
+          h("span", { class: "citation-body" },
+            h("span", { class: "citation-title" }, citation.title), place(citation)))))));
+}
+
+export function drawHits(hits, open, { few = false } = {}) {
+  return h("ol", { class: "hits" }, hits.slice(0, few ? 3 : hits.length).map((hit) =>
+    h("li", {},
+      h("button", { type: "button", class: "hit", onclick: () => open(hit) },
+        h("span", { class: "hit-title" }, hit.title), place(hit),
+        hit.reposts > 0 && h("span", { class: "badge" }, t("reposts", { count: hit.reposts })),
+        h("span", { class: "hit-text" }, hit.text)))));
+}
+
+export function uncited(answer) {
+  const used = new Set(answer.citations.map((citation) => citation.passage_id));
+  return answer.hits.filter((hit) => !used.has(hit.passage_id));
+}
+
+function drawWarnings(answer) {
+  return (answer?.warnings ?? []).map((warning) => h("p", { class: "warning" }, mine(warning)));
+}
+
+function drawRefusal(answer, open) {
+  const near = answer.hits.slice(0, 3);
+  return h("div", { class: "refusal" },
+    h("p", { class: "refusal-title" }, t("refused")),
+    drawWarnings(answer),
+    h("p", { class: "note" }, t(near.length ? "refused_hint" : "nothing_found")),
+    near.length > 0 && drawHits(near, open));
+}
+
+function drawRest(answer, open) {
+  const rest = answer.refused ? answer.hits.slice(3) : uncited(answer);
+  if (!rest.length) return null;
+  return h("details", { class: "uncited" },
+    h("summary", { title: t("uncited_hint") }, `${t("uncited")} ${rest.length}`),
+    h("p", { class: "note" }, t("uncited_hint")), drawHits(rest, open));
+}
+
+export function drawMeta(answer) {
+  const model = answer.answered_by;
+  const by = model === "reader" ? t("by_reader") : t("by_model", { model });
+  const ms = Math.max(1, Math.round(answer.timings_ms.total ?? 0));
+  return h("p", { class: "meta" }, t("meta", { hits: answer.hits.length, ms, by }));
+}
+
+// Draw what is known of an answer so far; `turn.answer` once it is whole.
+export function drawAnswer(node, turn, open) {
+  const { answer, sentences = [], found = [] } = turn;
+  const citations = answer ? answer.citations : sentences.flatMap((sentence) => sentence.citations);
+  const standalone = turn.standalone;
+  const parts = [
+    !answer && !turn.ended && drawStages(turn.stage ?? 0),
+    turn.slow && !turn.ended && !answer && h("p", { class: "note", role: "status" }, t("stage_slow", { seconds: turn.slow })),
+    standalone && standalone !== turn.question && h("p", { class: "standalone" }, h("b", {}, t("understood_as")), standalone),
+  ];
+  if (answer?.refused) parts.push(drawRefusal(answer, open));
+  else {
+    if (answer?.short_answer) parts.push(h("p", { class: "short-answer" }, answer.short_answer));
+    parts.push(drawSentences(answer ? sentencesOf(answer, sentences) : sentences, citations, open));
+  }
+  if (turn.ended === "stopped") parts.push(h("p", { class: "badge" }, t("stopped")));
+  if (turn.ended === "failed") parts.push(h("p", { class: "warning", role: "alert" }, t("failed", { reason: turn.error })));
+  if (!answer?.refused) parts.push(drawWarnings(answer));
+  parts.push(drawCitations(citations, open), answer && drawRest(answer, open), answer && drawMeta(answer));
+  if (!answer && turn.ended && found.length && !sentences.length) parts.push(drawHits(found, open, { few: true }));
+  clear(node, parts);
+}
+
+export function plainAnswer(turn) {
+  const text = turn.answer?.answer ?? (turn.sentences ?? []).map((sentence) => sentence.text).join("");
+  return text;
+}
+
+export function withSources(turn) {
+  const lines = (turn.answer?.citations ?? []).map((citation) => {
+    const origin = citation.url || sourceText(citation.source);
+    return `[${citation.number}] ${citation.title}，${dateText(citation.published)}，${origin}\n    “${citation.cited_text}”`;
+  });
+  return [turn.question, "", plainAnswer(turn), "", ...lines].join("\n");
+}
+
+export { icon };

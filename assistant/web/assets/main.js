@@ -1,0 +1,115 @@
+// Start the page: the bar, the chat, the panel, the keys.
+
+import { h, iconButton, keepIn } from "./dom.js";
+import { t, language } from "./words.js";
+import { get } from "./api.js";
+import * as store from "./store.js";
+import { Chat } from "./chat.js";
+import { Evidence } from "./evidence.js";
+import { Sidebar } from "./sidebar.js";
+import { hideCard } from "./card.js";
+import { LibraryTable } from "./library.js";
+import { settingsForm } from "./settings.js";
+
+function isDark() {
+  return store.theme() ? store.theme() === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function paint() {
+  document.documentElement.classList.toggle("dark", isDark());
+  document.body.classList.toggle("dark", isDark());
+}
+
+function bar() {
+  const brand = h("a", { class: "brand", href: "/", title: t("tagline") }, h("img", { src: "/yinju/icon.svg", alt: "", width: 26, height: 26 }), t("brand"));
+  const menu = iconButton("menu", t("open_chats"), () => document.body.classList.toggle("sidebar-open"), { class: "icon-button only-narrow menu" });
+  const theme = iconButton("theme", t("theme"), () => {
+    store.keepTheme(isDark() ? "light" : "dark");
+    paint();
+  }, { class: "icon-button theme" });
+  const skip = h("a", { class: "skip", href: "#question", onclick: (event) => { event.preventDefault(); document.getElementById("question")?.focus(); } }, t("skip"));
+  return h("div", { class: "bar" }, skip, menu, brand, theme);
+}
+
+function showTab(id) {
+  document.querySelector(`#tabs [role="tablist"] button[data-tab-id="${id}"], #${id}-tab-button`)?.click();
+}
+
+// Call back each time the tab comes into view.
+function onTab(id, shown) {
+  let visible = false;
+  new MutationObserver(() => {
+    const now = document.getElementById(id)?.style.display !== "none" && Boolean(document.getElementById(id));
+    if (now && !visible) shown();
+    visible = now;
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["style"] });
+}
+
+// Call back when an ingest of this page has finished.
+function onIngest(finished) {
+  let last = null;
+  new MutationObserver(() => {
+    const done = document.querySelector("#ingest-outcome .ingested");
+    if (done && done !== last) finished();
+    last = done;
+  }).observe(document.body, { subtree: true, childList: true });
+}
+
+function keys(chat, evidence) {
+  addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      showTab("chat");
+      chat.area.focus();
+    } else if (event.key === "Escape") {
+      hideCard();
+      if (chat.running) chat.stop();
+      else if (!evidence.node.hidden) evidence.close();
+      else document.body.classList.remove("sidebar-open");
+    }
+  });
+}
+
+function openPermalink(evidence) {
+  const query = new URLSearchParams(location.search);
+  const article_id = query.get("article");
+  if (!article_id) return;
+  const number = (name) => Math.max(0, Number.parseInt(query.get(name) ?? "0", 10) || 0);
+  evidence.open({ article_id, start_char: number("start"), end_char: number("end"), digest: query.get("digest") });
+}
+
+async function start() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = t("page_title");
+  paint();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  const state = await get("/page/state");
+  store.useLibrary(state.library);
+  document.body.append(h("div", { id: "yinju-live", class: "offscreen", role: "status", "aria-live": "polite" }));
+  const evidence = new Evidence();
+  const chat = new Chat(evidence, () => sidebar.draw(chat.chat.id));
+  const sidebar = new Sidebar((one) => chat.load(one));
+  sidebar.draw();
+  keepIn("yinju-bar", bar());
+  keepIn("yinju-chat", h("div", { class: "desk" }, sidebar.node, chat.node, evidence.node));
+  const table = new LibraryTable(state, (title) => {
+    showTab("chat");
+    chat.area.value = title;
+    chat.grow();
+    chat.area.focus();
+  });
+  keepIn("yinju-library", table.node);
+  keepIn("yinju-settings", settingsForm(state));
+  document.addEventListener("click", (event) => {
+    const bar = event.target.closest?.(".bar-row");
+    if (bar) table.narrow(bar.dataset.field, bar.dataset.value);
+  });
+  onTab("library-tab", () => table.show());
+  onIngest(() => table.changed());
+  keys(chat, evidence);
+  openPermalink(evidence);
+  chat.greet(state);
+}
+
+start();

@@ -1,0 +1,146 @@
+"""The same answers in the shape of OpenAI's chat API, for programs that speak only that."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.answer import Answer
+from assistant.events import Event, Finished, Sentence, Turn
+from assistant.http_api import MAX_ANSWER_CHARS, MAX_TURNS, event_stream, problem
+from assistant.session import check_question
+from assistant.web.assistants import Assistants
+from assistant.web.streaming import Threads
+
+logger = logging.getLogger(__name__)
+MODEL = "yinju"
+
+
+class Message(BaseModel):
+    """One message; other keys of OpenAI's are accepted and not read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[dict[str, Any]] | None = Field(None, max_length=MAX_ANSWER_CHARS)
+
+    def text(self) -> str:
+        """Return the words of the message."""
+        if isinstance(self.content, list):
+            return "".join(str(part.get("text", "")) for part in self.content if part.get("type") == "text")
+        return self.content or ""
+
+
+class CompletionBody(BaseModel):
+    """What `POST /v1/chat/completions` reads; sampling options are accepted and not read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    messages: list[Message] = Field(min_length=1, max_length=200)
+    model: str = MODEL
+    stream: bool = False
+
+
+def router(assistants: Assistants, threads: Threads) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+
+    @routes.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
+
+    @routes.post("/v1/chat/completions", response_model=None)
+    async def complete(body: CompletionBody) -> dict[str, Any] | StreamingResponse:
+        question, history = conversation(body.messages)
+        check_question(question)
+        events = assistants.base.stream(question, history=history)
+        if body.stream:
+            return event_stream(_chunks(threads, events))
+        async for event in threads.events(events):
+            if isinstance(event, Finished):
+                return _whole(event.answer)
+        raise AssertionError("a stream ends with Finished")
+
+    return routes
+
+
+def conversation(messages: list[Message]) -> tuple[str, list[Turn]]:
+    """Return the last user message, and the turns before it.
+
+    Raises:
+        ValueError: the last message with words is not the user's.
+    """
+    spoken = [(message.role, message.text()) for message in messages if message.role in {"user", "assistant"}]
+    if not spoken or spoken[-1][0] != "user":
+        raise ValueError("最后一条消息应来自 user (the last message should be the user's)")
+    turns = [
+        Turn(first[1], second[1])
+        for first, second in zip(spoken, spoken[1:], strict=False)
+        if first[0] == "user" and second[0] == "assistant"
+    ]
+    return spoken[-1][1], turns[-MAX_TURNS:]
+
+
+def _head(kind: str) -> dict[str, Any]:
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": MODEL}
+
+
+def _usage(answer: Answer) -> dict[str, int]:
+    used = answer.usage
+    prompt, completion = (used.prompt_tokens, used.completion_tokens) if used else (0, 0)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _whole(answer: Answer) -> dict[str, Any]:
+    citations = [citation.to_dict() for citation in answer.citations]
+    message = {"role": "assistant", "content": answer.answer, "citations": citations}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return {
+        **_head("chat.completion"),
+        "choices": [choice],
+        "usage": _usage(answer),
+        "citations": citations,
+        "refused": answer.refused,
+    }
+
+
+async def _chunks(threads: Threads, events: Iterator[Event]) -> AsyncIterator[str]:
+    """Yield the answer sentence by sentence; the last chunk carries the citations."""
+    head = _head("chat.completion.chunk")
+    said = ""
+    try:
+        yield _chunk(head, {"role": "assistant", "content": ""})
+        async for event in threads.events(events):
+            if isinstance(event, Sentence):
+                said += event.text
+                yield _chunk(head, {"content": event.text})
+            elif isinstance(event, Finished):
+                for line in _last_chunks(head, event.answer, said):
+                    yield line
+    except Exception as error:
+        logger.exception("an answer failed")
+        yield f"data: {json.dumps(problem(error)[1], ensure_ascii=False)}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def _last_chunks(head: dict[str, Any], answer: Answer, said: str) -> Iterator[str]:
+    """Say what the sentences left out (a refusal says nothing before it is finished), then the citations."""
+    if answer.answer.startswith(said) and len(answer.answer) > len(said):
+        yield _chunk(head, {"content": answer.answer[len(said) :]})
+    citations = [citation.to_dict() for citation in answer.citations]
+    yield _chunk(
+        {**head, "citations": citations, "refused": answer.refused, "usage": _usage(answer)}, {}, finish="stop"
+    )
+
+
+def _chunk(head: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> str:
+    content = {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"

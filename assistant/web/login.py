@@ -1,0 +1,103 @@
+"""The login page, and the gate before everything else when the page is open to others."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.web import texts
+from assistant.web.security import RateLimit
+from assistant.web.users import COOKIE, SESSION_SECONDS, Users
+
+OPEN_PATHS = ("/login", "/yinju/login.css", "/yinju/icon.svg", "/health")
+_PAGE = """<!doctype html>
+<html lang="{code}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><link rel="icon" href="/yinju/icon.svg"><link rel="stylesheet" href="/yinju/login.css"></head>
+<body><main><h1>{brand}</h1><p>{tagline}</p><form method="post" action="/login">{problem}
+<label>{user}<input name="user" autocomplete="username" required autofocus></label>
+<label>{password}<input name="password" type="password" autocomplete="current-password" required></label>
+<button>{button}</button></form></main></body></html>"""
+
+
+class Gate:
+    """Lets in who has signed in, by session cookie or Basic header; shows everybody else the login page."""
+
+    def __init__(self, app: ASGIApp, *, users: Users) -> None:
+        self._app = app
+        self._users = users
+        self._tries = RateLimit(per_second=0.2, burst=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request pass, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        user = await self._user(request)
+        if scope["path"] == "/login" and scope["method"] == "POST":
+            await (await self._sign_in(request))(scope, receive, send)
+        elif user is not None or scope["path"] in OPEN_PATHS:
+            scope.setdefault("state", {})["user"] = user
+            page: ASGIApp | Callable[[Scope, Receive, Send], Awaitable[None]] = self._app
+            if scope["path"] == "/login":
+                page = login_page(request)
+            await page(scope, receive, send)
+        else:
+            await _turned_away(request)(scope, receive, send)
+
+    async def _user(self, request: Request) -> str | None:
+        token = request.cookies.get(COOKIE)
+        if token and (name := self._users.of_session(token)):
+            return name
+        header = request.headers.get("authorization")
+        if not header:
+            return None
+        known = self._users.known_header(header)
+        if known is not None or self._tries.wait(_address(request)) > 0:
+            return known
+        return await to_thread.run_sync(self._users.of_header, header)
+
+    async def _sign_in(self, request: Request) -> Response:
+        if self._tries.wait(_address(request)) > 0:
+            return login_page(request, failed=True, status=429)
+        body = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=4)
+        name, password = body.get("user", [""])[0].strip(), body.get("password", [""])[0]
+        if not await to_thread.run_sync(self._users.check, name, password):
+            return login_page(request, failed=True, status=401)
+        response = RedirectResponse("/", status_code=303)
+        response.set_cookie(
+            COOKIE, self._users.open_session(name), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
+        return response
+
+
+def login_page(request: Request, *, failed: bool = False, status: int = 200) -> Response:
+    """Return the login page in the browser's language."""
+    language = texts.language_of(request.headers.get("accept-language"))
+    words = {
+        key: html.escape(texts.text(language, f"login_{key}")) for key in ("title", "user", "password", "button")
+    }
+    problem = f'<p role="alert">{html.escape(texts.text(language, "login_failed"))}</p>' if failed else ""
+    page = _PAGE.format(
+        code="zh-CN" if language == "zh" else "en", problem=problem, **words,
+        brand=html.escape(texts.text(language, "brand")), tagline=html.escape(texts.text(language, "tagline")),
+    )  # fmt: skip
+    return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _turned_away(request: Request) -> Response:
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/login", status_code=303)
+    message = "请先登录 (sign in first: a Basic header, or the cookie of /login)"
+    return JSONResponse({"error": {"type": "Unauthorized", "message": message}}, status_code=401)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,95 @@
+"""Questions that an article answers, made from its own sentences by rule. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vectorstore.article import Article
+from vectorstore.sentences import sentence_spans
+
+MIN_CLAUSE, MAX_CLAUSE = 9, 34
+_AMOUNT = re.compile(
+    r"(?P<number>(?:约|近|超过|超|至少|高达)?\d[\d,，.]*(?:万亿|亿|千万|百万|万|千|百)?(?:多|余)?)"
+    r"(?P<unit>亿元|万元|美元|欧元|元|%|％|个百分点|公里|平方米|千米|米|吨|台|套|家|人|名|所|项|个|款|篇|倍|座|辆|部|条|种|次|秒|分钟|小时)"
+)
+_DATE = re.compile(
+    r"(?:(?:19|20)\d{2}年)?\d{1,2}月\d{1,2}日(?:(?:至|到|-|—)(?:\d{1,2}月)?\d{1,2}日)?(?:上午|下午|晚|凌晨)?|(?:19|20)\d{2}年(?:\d{1,2}月)?(?!\d)"
+)
+_PERSON = re.compile(
+    r"(?P<post>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9 ]{2,16}?(?:主任|院长|校长|总经理|总裁|董事长|创始人|负责人|首席执行官|首席技术官|CEO|CTO|局长|市长))"
+    r"(?P<name>[\u4e00-\u9fff]{2,3})(?=表示|说|介绍|指出|认为|透露|坦言|强调)"
+)
+# A clause that starts so leans on the one before it, and makes no question by itself.
+_LEANS = re.compile(
+    r"^(?:其中|此外|同时|目前|而且|而|并且|并|且|但是|但|也|还|又|这|那|该|其|它|他|她|我|我们|你|因此|所以|由此|为此|对此|据此|如|例如|比如"
+    r"|当天|当晚|同期|同年|同日|[一二三四五六两几]年后|事后|会后|会上|现场|双方|后者|前者|公司|当时|截至|截止|随后|之后|此前|近日|日前|今年|去年|昨日|今天|第[一二三四五]|以及|和|与|将|已|已经|仅|只|共|从|在|到|以|用|使用|通过|根据|不|没|有|是|为|占|另|一方面|未来|如今|预计)"
+)
+_HANGS = re.compile(r"(?:说|称|表示|指出|认为|介绍|的|了|在|和|与|或|并|里|中|后|前|时)$")
+_NAME = re.compile(
+    r"[A-Za-z][A-Za-z0-9]+|“[^”]{2,}”|《[^》]{2,}》|[\u4e00-\u9fff]{2,}(?:公司|大学|学院|研究院|研究所|大会|集团|银行|医院|计划|平台|园区|市|区|县|省)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question made from a sentence: `start`, `end` are the sentence's place in its article."""
+
+    question: str
+    article_id: str
+    start: int
+    end: int
+    rank: float
+
+
+def candidates(article: Article, *, most: int = 12) -> list[Candidate]:
+    """Return questions that sentences of an article should answer, the likeliest good ones first."""
+    found: dict[str, Candidate] = {}
+    topic = _pairs(article.title)
+    for place, (start, end) in enumerate(sentence_spans(article.text)):
+        for question, weight in _questions(article.text[start:end]):
+            shared = len(_pairs(question) & topic)
+            if shared < 2 and not _NAME.search(question):
+                continue  # nobody could tell what it asks about
+            rank = weight + 0.08 * min(shared, 6) - 0.004 * place  # what matters stands early in a news text
+            known = found.get(question)
+            if known is None or rank > known.rank:
+                found[question] = Candidate(question, article.id, start, end, rank)
+    return sorted(found.values(), key=lambda item: (-item.rank, item.start, item.question))[:most]
+
+
+def _pairs(text: str) -> set[str]:
+    words = re.sub(r"[^\u4e00-\u9fffA-Za-z0-9]", " ", text)
+    return {words[i : i + 2] for i in range(len(words) - 1) if " " not in words[i : i + 2]}
+
+
+def _questions(sentence: str) -> Iterator[tuple[str, float]]:
+    for match in _PERSON.finditer(sentence):
+        if not _LEANS.match(match["post"]):
+            yield f"{match['post'].strip()}是谁？", 1.2
+    for clause in re.split(r"[，。；！？：\n…（）()]", sentence):
+        fits = MIN_CLAUSE <= len(clause) <= MAX_CLAUSE and "、" not in clause and _balanced(clause)
+        if fits and not _LEANS.match(clause) and not _HANGS.search(clause):
+            yield from _dated(clause)
+            yield from _counted(clause)
+
+
+def _counted(clause: str) -> Iterator[tuple[str, float]]:
+    matches = list(_AMOUNT.finditer(clause))
+    if len(matches) == 1 and matches[0].start() >= 5:
+        match = matches[0]
+        unit = {"%": "", "％": "", "亿元": "钱", "万元": "钱", "元": "钱"}.get(match["unit"], match["unit"])
+        more = 0.3 if re.search(r"\d", clause[match.end() :]) else 0.0  # a list of amounts asks for only one
+        yield f"{clause[: match.start()]}多少{unit}{clause[match.end() :]}？", 0.8 - more
+
+
+def _dated(clause: str) -> Iterator[tuple[str, float]]:
+    matches = list(_DATE.finditer(clause))
+    if len(matches) == 1 and matches[0].start() >= 4 and len(clause) - matches[0].end() >= 2:
+        match = matches[0]
+        yield f"{clause[: match.start()]}什么时候{clause[match.end() :]}？", 1.0
+
+
+def _balanced(clause: str) -> bool:
+    return all(clause.count(left) == clause.count(right) for left, right in ("“”", "《》", "‘’", "「」"))

@@ -1,0 +1,162 @@
+"""Read bylines: who published an article, who wrote it, when, and what else the source states about it.
+
+A byline is a short line made of nothing but such statements. Datelines inside the first sentence
+("新华社北京8月8日电（记者王某）") are read too, and stay in the text: they are the article's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingest.clean import clean_line
+from ingest.dates import date_from_head, first_date
+
+_MAX_BYLINE_CHARS = 160
+_MAX_NAME_CHARS = 30
+_MAX_REST_CHARS = 16
+_HEAD_CHARS = 200
+
+_PUBLISHER_LABELS = (
+    "文章来源",
+    "文章來源",
+    "信息来源",
+    "新闻来源",
+    "来源",
+    "來源",
+    "稿源",
+    "媒体",
+    "媒體",
+    "Source",
+)
+_AUTHOR_LABELS = ("作者", "撰文", "撰稿", "记者", "記者", "文", "Author", "By")
+_OTHER_LABELS = (
+    "责任编辑", "責任編輯", "责编", "責編", "编辑", "編輯", "校对", "审核", "编译", "摄影", "图", "分类专栏", "文章标签",
+)  # fmt: skip
+_DATE_LABELS = (
+    "发布时间",
+    "发布日期",
+    "发表时间",
+    "发表于",
+    "发布于",
+    "發布時間",
+    "發佈時間",
+    "时间",
+    "時間",
+    "日期",
+    "更新时间",
+)
+_COUNT = re.compile(
+    r"(阅读数|阅读量|阅读|閱讀|浏览数|浏览量|浏览|点击数|点击量|点击|评论数|评论|点赞数|点赞|收藏数|收藏|转发)\s?[:：]?\s?([0-9][0-9,.]*\s?[万kKwW]?\+?)"
+)
+_STAMP = re.compile(
+    r"(?:(?:19|20)[0-9]{2})\s?(?:年\s?[0-9]{1,2}\s?月\s?[0-9]{1,2}\s?[日号]|([-./])[0-9]{1,2}\1[0-9]{1,2}(?![0-9]))"
+    r"(?:\s*(?:星期|周|週)[一二三四五六日天])?(?P<time>[\sT]*[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?)?"
+)
+_PAIR = re.compile(
+    r"(?:(?<=\s)|(?<=^)|(?<=[0-9|｜丨)）\]】,，;；·/]))"
+    rf"({'|'.join((*_PUBLISHER_LABELS, *_AUTHOR_LABELS, *_OTHER_LABELS, *_DATE_LABELS))})\s{{0,2}}(?:[:：|｜丨/]|(?<=By)\s)\s{{0,3}}"
+)
+_NOISE = re.compile(
+    r"原创|转载|轉載|字号|字號|[大中小]{2,3}(?![\u4e00-\u9fff])|分享(?:到)?|收藏|打印|关闭|举报|版权|已于.{0,20}修改"
+)
+_FILLER = ' \t\u3000|｜丨/·•,，;；:：()（）[]【】-—_<>《》"“”'
+_SENTENCE = re.compile(r"[。！？!?]")
+
+_OUTLET = r"[\u4e00-\u9fffA-Za-z0-9·]{1,14}?(?:社|网|報|报|台|刊|之家|客户端|频道|视点|财经|资本局|在线|新闻|周刊|日报|晚报|晨报|快报|时报|科技|号)"
+_OUTLET_HEAD = re.compile(
+    rf"(?:^|[。！？\n】\s])【?({_OUTLET})(?:\s?[\u4e00-\u9fff]{{0,8}}\s?(?:[0-9]{{4}}\s?年\s?)?[0-9]{{1,2}}\s?月\s?[0-9]{{1,2}}\s?日\s?(?:综合|专|外)?(?:电|讯|消息|报道)"
+    r"|\s?(?:消息|讯|電|综合报道|报道|訊)(?=[\s（(】:：丨|]))"
+)
+_NOT_OUTLET = re.compile(r"^(?:本|据|該|该|记者|近日|日前|多家|综合)")
+_REPORTER = re.compile(
+    r"[（(【]?(?:[\u4e00-\u9fff·]{2,10}\s)?(?:见习|实习|特约|特派|全媒体|首席)?(?:记者|記者)[\s:：丨]{0,2}([\u4e00-\u9fff·]{2,4}(?:[、\s]{1,2}[\u4e00-\u9fff·]{2,4}){0,3}?)(?=\s?(?:报道)?[）)】\]]|\s?(?:报道|摄影报道)|[、，\s]+(?:通讯员|实习|见习|摄影))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What a byline states; None where it does not say. `account` is a name without a label."""
+
+    published: date | None = None
+    publisher: str | None = None
+    author: str | None = None
+    account: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def over(self, other: Byline) -> Byline:
+        """Return this byline, completed from `other` where it says nothing."""
+        return Byline(
+            self.published or other.published,
+            self.publisher or other.publisher,
+            self.author or other.author,
+            self.account or other.account,
+            {**other.fields, **self.fields},
+        )
+
+
+def read_byline(line: str, *, today: date | None = None) -> Byline | None:
+    """Return what a line of plain text states where all of it is byline, else None."""
+    line = clean_line(line) if len(line) <= _MAX_BYLINE_CHARS else ""
+    if not line or _SENTENCE.search(line):
+        return None
+    counts = {match[1]: match[2].strip() for match in _COUNT.finditer(line)}
+    rest = _COUNT.sub("  ", line)
+    stamp = _STAMP.search(rest)
+    published = first_date(stamp[0], today=today) if stamp else None
+    rest = _STAMP.sub("  ", rest)
+    stated, rest = _take_pairs(rest)
+    rest = _NOISE.sub(" ", rest).strip(_FILLER)
+    if len(rest) > _MAX_REST_CHARS or not (published or stated or counts):
+        return None
+    precise = bool(stated or counts or (stamp and stamp["time"]))
+    if rest and not precise:
+        return None
+    byline = _from_pairs(stated)
+    account = rest if published and rest and not any(map(str.isdigit, rest)) else None
+    return byline.over(Byline(published=published, account=account, fields=counts))
+
+
+def read_head(text: str, *, today: date | None = None) -> Byline:
+    """Return what the first sentences of an article state about it: date, publisher, reporters."""
+    head = text[:_HEAD_CHARS]
+    outlet = next(
+        (match[1] for match in _OUTLET_HEAD.finditer(head[:100]) if not _NOT_OUTLET.match(match[1])), None
+    )
+    reporter = _REPORTER.search(head[:120])
+    return Byline(
+        published=date_from_head(text, today=today),
+        publisher=outlet,
+        author="、".join(_names(reporter[1])) or None if reporter else None,
+    )
+
+
+def _names(text: str) -> list[str]:
+    """Return the reporters named in a dateline, without the place they report from ("上海报道")."""
+    return [name for name in re.split(r"[、\s]+", text) if name and not name.endswith("报道")]
+
+
+def _take_pairs(text: str) -> tuple[dict[str, str], str]:
+    """Return the labelled statements of `text` and what is left of it."""
+    matches = list(_PAIR.finditer(text))
+    if not matches:
+        return {}, text
+    stated: dict[str, str] = {}
+    rest = [text[: matches[0].start()]]
+    for match, following in zip(matches, [*matches[1:], None], strict=True):
+        value = text[match.end() : following.start() if following else len(text)]
+        value, _, after = value.partition("  ")
+        rest.append(after)
+        if value.strip(_FILLER):
+            stated[match[1]] = value.strip(" \t\u3000|｜丨/,，;；[]【】")[:80]
+    return stated, " ".join(rest)
+
+
+def _from_pairs(stated: Mapping[str, str]) -> Byline:
+    def first(labels: tuple[str, ...]) -> str | None:
+        return next((stated[label][:_MAX_NAME_CHARS] for label in labels if label in stated), None)
+
+    others = {label: value for label, value in stated.items() if label in _OTHER_LABELS}
+    return Byline(publisher=first(_PUBLISHER_LABELS), author=first(_AUTHOR_LABELS), fields=others)

@@ -1,0 +1,127 @@
+"""Strip Markdown and stray HTML marks from lines of text, keeping every word.
+
+A heading, a caption or an image stands between blank lines afterwards, so that joining broken lines
+never runs it into a paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LABEL = r"\[((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]"
+_TARGET = r"\((?:[^()\n]|\([^()\n]*+\))*+\)"
+_IMAGE = re.compile(rf"!{_LABEL}(?:{_TARGET}|\[[^\[\]\n]*+\])")
+_LINKED_IMAGE = re.compile(rf"\[\s*{_IMAGE.pattern}\s*\]{_TARGET}")
+_LINK = re.compile(rf"{_LABEL}{_TARGET}")
+_REFERENCE_LINK = re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*+\]")
+_REFERENCE = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:\s*\S+.*$")
+_AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
+_HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|#{2,6}(?=[^#\s][^#]*$))(.*?)\s*#*\s*$")
+_RULE = re.compile(r"^\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|={3,}\s*)$")
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+")
+_BULLET = re.compile(r"^\s{0,12}[-*+]\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_FENCE = re.compile(r"^\s{0,3}(?:`{3,}|~{3,})[\w+#.-]*\s*$")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAG = re.compile(
+    r"</?(?:p|br|hr|div|span|img|a|b|i|u|s|em|strong|font|center|small|big|sub|sup|ul|ol|li|table|thead|tbody|tr|td|th|"
+    r"h[1-6]|section|article|blockquote|pre|code|figure|figcaption|video|audio|source|iframe|mark|del|ins)\b[^<>\n]{0,2000}>",
+    re.IGNORECASE,
+)
+_BREAKING_TAG = re.compile(r"<(?:br|/p|p|/div|/li|/h[1-6]|/tr)\b[^<>\n]{0,200}>", re.IGNORECASE)
+_BOLD = re.compile(r"(\*\*\*|\*\*|___|__)(?=\S)([^\n]{1,2000}?)(?<=\S)\1")
+_ITALIC = re.compile(r"(?<![\\*])\*(?=[^\s*])([^*\n]{1,2000}?)(?<=[^\s\\])\*(?!\*)")
+_UNDERSCORED = re.compile(r"(?<![A-Za-z0-9_\\])_(?=[^\s_])([^_\n]{1,2000}?)(?<=\S)_(?![A-Za-z0-9_])")
+_STRUCK = re.compile(r"~~(?=\S)([^~\n]{1,2000}?)(?<=\S)~~")
+_CODE = re.compile(r"(`{1,2})(?=\S)([^`\n]{1,2000}?)\1(?!`)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
+_EMPHASISED_LINE = re.compile(r"^\s*(?:(\*{1,3}|_{1,3})(?=\S).+(?<=\S)\1\s*)$")
+_STRAY_BOLD = re.compile(r"\*{2,3}(?=\S)|(?<=\S)\*{2,3}")
+_MARKS = re.compile(
+    rf"{_IMAGE.pattern}|\]\((?:https?:|/|#|\.)|\*\*[^*\n]+\*\*|^\s{{0,3}}#{{1,6}}\s+\S|<(?:p|br|div|img|strong|h[1-6])\b|^\s*>\s+\S|"
+    r"^(?:```|~~~)|^\*[^*\s][^*\n]*\*\s*$|^\s{0,3}[-*+]\s+\S.*\n\s{0,3}[-*+]\s",
+    re.MULTILINE | re.IGNORECASE,
+)
+# A name whose second character is masked (王*明) is no emphasis.
+_SURNAMES = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻餘鐘譚鄒陸龍萬錢湯喬賀賴龔"
+)
+
+
+def has_marks(text: str) -> bool:
+    """Say whether `text` shows signs of Markdown or HTML rather than plain prose."""
+    return _MARKS.search(text) is not None
+
+
+def heading(line: str) -> str | None:
+    """Return the words of a Markdown heading line, or None for another line."""
+    match = _HEADING.match(line)
+    return inline_text(match[1]) if match else None
+
+
+def plain_lines(text: str) -> list[str]:
+    """Return the lines of Markdown `text` without marks; blocks that stand alone between blank lines."""
+    text = _COMMENT.sub("", text) if "<!--" in text else text
+    text = _BREAKING_TAG.sub("\n", text) if "<" in text else text
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if _RULE.match(line) or _FENCE.match(line) or _TABLE_RULE.match(line) or _REFERENCE.match(line):
+            lines.append("")
+        else:
+            lines.extend(_plain_line(line))
+    return lines
+
+
+def inline_text(text: str) -> str:
+    """Return a line without images, link targets, emphasis, code marks and escapes."""
+    if "[" in text:
+        text = _LINKED_IMAGE.sub("", text)
+        text = _IMAGE.sub("", text)
+        text = _LINK.sub(r"\1", text)
+        text = _REFERENCE_LINK.sub(r"\1", text)
+    if "<" in text:
+        text = _TAG.sub("", _AUTOLINK.sub(r"\1", text))
+    if "`" in text:
+        text = _CODE.sub(r"\2", text)
+    if "*" in text or "_" in text or "~" in text:
+        text = _without_emphasis(text)
+    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
+
+
+def _plain_line(line: str) -> list[str]:
+    """Return one source line as plain lines, with the blank lines that keep a block apart."""
+    title = heading(line)
+    if title is not None:
+        return ["", title, ""]
+    if line.lstrip().startswith("|") and line.rstrip().endswith("|"):
+        return ["", " ".join(cell.strip() for cell in inline_text(line).strip(" |").split("|")), ""]
+    without_images = _IMAGE.sub("\n", _LINKED_IMAGE.sub("\n", line)) if "![" in line else line
+    plain: list[str] = []
+    for piece in without_images.split("\n"):
+        bare = _QUOTE.sub("", piece)
+        item = _BULLET.sub("", bare)
+        apart = item != bare or bare != piece or _EMPHASISED_LINE.match(item) or "![" in line
+        plain.extend(["", inline_text(item), ""] if apart else [inline_text(item)])
+    return plain
+
+
+def _without_emphasis(text: str) -> str:
+    for _ in range(3):  # marks nest: ***bold italic***, **bold *italic***
+        before = text
+        text = _BOLD.sub(_unless_masked, text)
+        text = _ITALIC.sub(_unless_masked, text)
+        text = _UNDERSCORED.sub(r"\1", text)
+        text = _STRUCK.sub(r"\1", text)
+        if text == before:
+            break
+    return text
+
+
+def _unless_masked(match: re.Match[str]) -> str:
+    """Return the emphasised words, or the whole match where its marks mask names or multiply numbers."""
+    text, start, end = match.string, match.start(), match.end()
+    before, inner = text[start - 1 : start], match[match.lastindex or 1]
+    after = text[end : end + 1]
+    masks = before in _SURNAMES and inner[-1:] in _SURNAMES if before else False
+    numbers = before.isdigit() and inner[:1].isdigit() and (inner[-1:].isdigit() or after.isdigit())
+    return match[0] if masks or numbers else inner

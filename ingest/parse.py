@@ -1,0 +1,209 @@
+"""Parse a file: whatever it holds becomes articles, or a reason why it does not.
+
+The suffix says how to begin, the content decides: a .txt may be a blog page, records, news lines, JSON
+lines or plain text. Nothing that a file contains raises; nothing is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from ingest.byline import read_head
+from ingest.clean import clean_line, first_sentence
+from ingest.dates import date_from_name
+from ingest.decode import Decoded, decode
+from ingest.errors import LimitExceeded, UnreadableFile
+from ingest.parsed import Failure, ParsedArticle
+
+_log = logging.getLogger(__name__)
+
+TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+TABLE_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv"})
+SUFFIXES = TEXT_SUFFIXES | HTML_SUFFIXES | TABLE_SUFFIXES | {".pdf", ".docx", ".zip"}
+
+MAX_ARTICLE_CHARS = 5_000_000
+_TOO_LONG = f"正文超过 {MAX_ARTICLE_CHARS // 10_000} 万字 (text longer than {MAX_ARTICLE_CHARS:,} characters)"
+_MAX_TITLE_CHARS = 200
+_HEAD_BYTES = 1 << 16
+
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|article|div|meta)\b", re.IGNORECASE)
+_JSON_OPENING = re.compile(r"\[\s*(?:\{\s*\"|\])|\{\s*\"[^\"\n]{1,80}\"\s*:")
+
+Parsed = Iterator[ParsedArticle | Failure]
+
+
+def parse_file(path: Path, *, source: str, max_bytes: int = 200_000_000) -> Parsed:
+    """Yield the articles in a file, and a Failure for each part that cannot be read.
+
+    `source` names the file in failures. Line formats are streamed and may be larger than `max_bytes`.
+    """
+    try:
+        if not path.is_file():
+            yield Failure(source, "不是普通文件 (not a regular file)")
+            return
+        with path.open("rb") as stream:
+            yield from parse_stream(stream, name=path.name, source=source, max_bytes=max_bytes)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        yield Failure(source, f"打不开文件 (cannot open the file): {_cause(error)}")
+
+
+def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
+    """Yield what a seekable stream named `name` holds."""
+    try:
+        empty = True
+        for entry in _parse(stream, name=name, source=source, max_bytes=max_bytes):
+            empty = False
+            yield _finish(entry, name=name, source=source)
+        if empty:
+            yield Failure(source, "里面没有文章 (there are no articles in it)")
+    except UnreadableFile as error:
+        yield Failure(source, error.reason)
+    except RecursionError:
+        yield Failure(source, "内容嵌套太深 (nested too deeply)")
+    except MemoryError:
+        yield Failure(source, "文件太大，内存不够 (not enough memory for this file)")
+    except OSError:
+        raise
+    except Exception as error:  # a parser's own bug must not cost the other files
+        _log.debug("parsing %s failed", source, exc_info=True)
+        yield Failure(source, f"无法解析 (cannot be parsed): {_cause(error)}")
+
+
+def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
+    head = stream.read(_HEAD_BYTES)
+    stream.seek(0)
+    if not head:
+        raise UnreadableFile("文件是空的 (the file is empty)")
+    suffix = PurePosixPath(name).suffix.lower()
+    if head.lstrip()[:5] == b"%PDF-" or suffix == ".pdf":
+        from ingest.pdf import parse_pdf
+
+        return parse_pdf(_read(stream, max_bytes), source=source)
+    if head[:4] == b"PK\x03\x04" or suffix in (".zip", ".docx"):
+        return _parse_package(stream, suffix=suffix, source=source, max_bytes=max_bytes)
+    if suffix in HTML_SUFFIXES:
+        return _parse_html(_read(stream, max_bytes))
+    if suffix in (".jsonl", ".ndjson"):
+        return _parse_json_lines(stream, source=source)
+    if suffix in TABLE_SUFFIXES:
+        return _parse_table(decode(_read(stream, max_bytes)), suffix=suffix, source=source)
+    return _parse_text(stream, head=head, source=source, max_bytes=max_bytes)
+
+
+def _parse_package(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
+    """Parse a ZIP container: a Word file where it says or shows so, an archive otherwise."""
+    from ingest.archive import is_docx, parse_archive
+    from ingest.docx import parse_docx
+
+    if suffix == ".docx" or (suffix != ".zip" and is_docx(stream)):
+        return parse_docx(_read(stream, max_bytes))
+    return parse_archive(stream, source=source, max_bytes=max_bytes)
+
+
+def _parse_html(data: bytes) -> Parsed:
+    from ingest.html import declared_charset, parse_html
+
+    decoded = decode(data, declared=declared_charset(data))
+    return _encoded([parse_html(decoded.text)], decoded)
+
+
+def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
+    from ingest.lines import read_lines
+    from ingest.tables import parse_jsonl
+
+    return parse_jsonl(read_lines(stream), source=source)
+
+
+def _parse_table(decoded: Decoded, *, suffix: str, source: str) -> Parsed:
+    from ingest.tables import parse_csv, parse_json
+
+    parse = parse_json if suffix == ".json" else parse_csv
+    return _encoded(parse(decoded.text, source=source), decoded)
+
+
+def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
+    """Parse text by what it looks like: news lines, JSON, HTML, labelled records, Markdown or plain."""
+    from ingest.markdown import parse_markdown
+    from ingest.news import is_news, parse_news
+    from ingest.record import is_record, parse_records
+
+    start = decode(head).text.lstrip()
+    if is_news(start):
+        from ingest.lines import read_lines
+
+        return parse_news(read_lines(stream), source=source)
+    if start.startswith(("{", "[")) and (shape := _json_shape(start)):
+        if shape == "lines":
+            return _parse_json_lines(stream, source=source)
+        return _parse_table(decode(_read(stream, max_bytes)), suffix=".json", source=source)
+    if _HTML.match(start):
+        return _parse_html(_read(stream, max_bytes))
+    decoded = decode(_read(stream, max_bytes))
+    if is_record(decoded.text):
+        return _encoded(parse_records(decoded.text, source=source), decoded)
+    if len(decoded.text) > 2 * MAX_ARTICLE_CHARS:  # before cleaning it for nothing
+        raise LimitExceeded(_TOO_LONG)
+    return _encoded([parse_markdown(decoded.text)], decoded)
+
+
+def _json_shape(start: str) -> str | None:
+    """Return how JSON in a text file is laid out ("lines" or "whole"), None where it is no JSON."""
+    from ingest.tables import load_json
+
+    first, _, rest = start.partition("\n")
+    try:
+        complete = isinstance(load_json(first), dict)
+    except UnreadableFile:
+        complete = False
+    if complete and rest.lstrip().startswith("{"):
+        return "lines"
+    return "whole" if complete or _JSON_OPENING.match(start) else None
+
+
+def _encoded(entries: Iterable[ParsedArticle | Failure], decoded: Decoded) -> Parsed:
+    for entry in entries:
+        yield replace(entry, encoding=decoded.encoding) if isinstance(entry, ParsedArticle) else entry
+
+
+def _finish(entry: ParsedArticle | Failure, *, name: str, source: str) -> ParsedArticle | Failure:
+    """Complete an article from the head of its text and its file's name; refuse one without text."""
+    if isinstance(entry, Failure):
+        return entry
+    part = f"{source}#{entry.key}" if entry.key else source
+    if not entry.text.strip():
+        return Failure(part, "没有正文 (no text)")
+    if len(entry.text) > MAX_ARTICLE_CHARS:
+        return Failure(part, _TOO_LONG)
+    stem = PurePosixPath(name).stem
+    stated = read_head(entry.text)
+    published = entry.published or stated.published
+    if published is None and not entry.key:
+        published = date_from_name(stem)
+    title = clean_line(entry.title, max_chars=_MAX_TITLE_CHARS)
+    return replace(
+        entry,
+        title=title or first_sentence(entry.text.removeprefix("原标题：")) or stem or "无题",
+        published=published,
+        publisher=entry.publisher or stated.publisher,
+        author=entry.author or stated.author,
+    )
+
+
+def _read(stream: BinaryIO, max_bytes: int) -> bytes:
+    data = stream.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        limit = max(1, max_bytes // 1_000_000)
+        raise LimitExceeded(f"文件超过 {limit} MB (the file is larger than {limit} MB)")
+    return data
+
+
+def _cause(error: BaseException) -> str:
+    """Return an error as one short line."""
+    words = " ".join(str(getattr(error, "strerror", None) or error).split())
+    return (words or type(error).__name__)[:200]

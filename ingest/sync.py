@@ -1,0 +1,280 @@
+"""Make the library equal to its folders: find what changed, read it, and record it in the catalog."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.discover import SourceFile, printable, scan
+from ingest.errors import EmptyRoot, MissingRoot
+from ingest.parse import parse_stream
+from ingest.parsed import Failure, ParsedArticle
+from ingest.repost_links import sign
+from ingest.split import split
+from vectorstore.article import Article
+from vectorstore.catalog import Catalog
+from vectorstore.catalog_writer import CatalogWriter, IndexEntry
+from vectorstore.generations import Progress
+
+logger = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 200_000_000
+_COMMIT_SECONDS = 0.5
+OnEntries = Callable[[Sequence[IndexEntry]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sync will do with the files under its roots."""
+
+    to_read: tuple[SourceFile, ...]
+    unchanged: tuple[tuple[str, tuple[Failure, ...]], ...]  # a path, and what could not be read in it
+    vanished: tuple[str, ...]
+    unreadable: tuple[Failure, ...]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a sync found, counted as it goes; digests tell a moved article from a new one."""
+
+    added: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
+    changed: int = 0
+    unchanged: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    encodings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def moved(self) -> int:
+        """Articles that went from one source and came to another, word for word."""
+        return (self.added & self.removed).total()
+
+
+def make_plan(writer: CatalogWriter, roots: Sequence[Path], *, allow_empty: bool) -> Plan:
+    """Compare the files under `roots` with what was read before.
+
+    A remembered root inside one of them counts as named too: its own ignore files decide over it.
+
+    Raises:
+        MissingRoot: a root that was never read does not exist.
+        EmptyRoot: a root that held articles is gone or empty, and `allow_empty` is not set.
+    """
+    stamps, counts = writer.file_stamps(), writer.article_counts()
+    inner = [
+        known for known in writer.catalog.roots() if _is_under(str(known), [str(root) for root in roots])
+    ]
+    found: dict[str, SourceFile] = {}
+    unreadable: list[Failure] = []
+    for root in sorted({*roots, *inner}):
+        under = printable(str(root))
+        had = sum(counts.get(path, 0) for path in stamps if _is_under(path, [under]))
+        if not root.exists() and not had and root not in inner:
+            raise MissingRoot(root)
+        looked = scan(root, leave_out=writer.catalog.folder)
+        unreadable += looked.unreadable
+        if not looked.files and had and not allow_empty:
+            raise EmptyRoot(root, had)
+        for file in looked.files:
+            found.setdefault(file.path, file)
+    same = {
+        path for path, file in found.items() if file.stamp and stamps.get(path, ("", ""))[0] == file.stamp
+    }
+    closed = [failure.source for failure in unreadable]
+    gone = [
+        path
+        for path in stamps.keys() - found.keys()
+        if _is_under(path, [printable(str(root)) for root in roots]) and not _is_under(path, closed)
+    ]
+    return Plan(
+        to_read=tuple(file for path, file in found.items() if path not in same),
+        unchanged=tuple((path, _failures(stamps[path][1])) for path in sorted(same)),
+        vanished=tuple(sorted(gone)),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _is_under(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
+def _failures(stored: str) -> tuple[Failure, ...]:
+    return tuple(Failure(*failure) for failure in json.loads(stored))
+
+
+def apply_plan(
+    writer: CatalogWriter, plan: Plan, *, dry_run: bool, on_progress: Progress, on_entries: OnEntries
+) -> Changes:
+    """Read what is new or changed, retire what is gone; with `dry_run`, only count.
+
+    `on_entries` is told of the passages that were stored, so that they can be embedded meanwhile.
+    """
+    changes = Changes()
+    changes.failed.extend(plan.unreadable)
+    total = sum(file.size for file in plan.to_read)
+    done = 0
+    with _commits(writer.catalog) as commit:
+        for file in plan.to_read:
+            FileSync(writer, file, changes, dry_run=dry_run, commit=commit, on_entries=on_entries).run()
+            done += file.size
+            commit()
+            on_progress("read", done, total)
+        for path in plan.vanished:
+            for row, digest in writer.file_digests(path).values():
+                changes.removed[digest] += 1
+                if not dry_run:
+                    writer.retire_row(row)
+            if not dry_run:
+                writer.forget_file(path)
+            commit()
+    counts = writer.article_counts()
+    for path, failures in plan.unchanged:
+        changes.unchanged += counts.get(path, 0)
+        changes.failed.extend(failures)
+    return changes
+
+
+@contextmanager
+def _commits(catalog: Catalog) -> Iterator[Callable[[], None]]:
+    """Give a function to call between two articles: every half second it commits those before.
+
+    One commit for each article would write the same pages of the catalog over and over.
+    """
+    open_transaction = catalog.transaction()
+    open_transaction.__enter__()
+    due = time.monotonic() + _COMMIT_SECONDS
+
+    def commit() -> None:
+        nonlocal open_transaction, due
+        if time.monotonic() >= due:
+            open_transaction.__exit__(None, None, None)
+            open_transaction = catalog.transaction()
+            open_transaction.__enter__()
+            due = time.monotonic() + _COMMIT_SECONDS
+
+    try:
+        yield commit
+    except BaseException as error:
+        open_transaction.__exit__(type(error), error, error.__traceback__)
+        raise
+    open_transaction.__exit__(None, None, None)
+
+
+class FileSync:
+    """Brings the articles of one file into the catalog."""
+
+    def __init__(
+        self, writer: CatalogWriter, file: SourceFile, changes: Changes, *, dry_run: bool,
+        commit: Callable[[], None], on_entries: OnEntries,
+    ) -> None:  # fmt: skip
+        self._writer = writer
+        self._file = file
+        self._changes = changes
+        self._dry_run = dry_run
+        self._commit = commit
+        self._on_entries = on_entries
+        self._known = writer.file_digests(file.path)
+        self._excluded = writer.excluded(file.path)
+        self._seen: set[str] = set()
+        self._failures: list[Failure] = []
+
+    def run(self) -> None:
+        """Read the file; its old articles that it no longer holds are retired.
+
+        Where the file cannot be read to its end, what was read from it before stays.
+        """
+        logger.debug("reading %s", self._file.path)
+        if not self._dry_run:
+            self._writer.open_file(self._file.path, root=self._file.root)
+        try:
+            self._read()
+        except OSError as error:
+            reason = f"无法读取：{error.strerror or error} (cannot be read)"
+            self._changes.failed += [*self._failures, Failure(self._file.path, reason)]
+            self._changes.unchanged += len(self._known.keys() - self._seen)
+            return
+        for source in self._known.keys() - self._seen:
+            row, digest = self._known[source]
+            self._changes.removed[digest] += 1
+            if not self._dry_run:
+                self._writer.retire_row(row)
+        self._changes.failed.extend(self._failures)
+        if not self._dry_run:
+            failures = [(failure.source, failure.reason) for failure in self._failures]
+            self._writer.put_file(
+                self._file.path, root=self._file.root, stamp=self._file.stamp, failures=failures
+            )
+
+    def _read(self) -> None:
+        location, source = self._file.location, self._file.path
+        name = printable(location.name)
+        with location.open("rb") as stream:
+            for item in parse_stream(stream, name=name, source=source, max_bytes=MAX_FILE_BYTES):
+                if isinstance(item, Failure):
+                    self._failures.append(item)
+                else:
+                    self._put(item)
+                    self._commit()
+
+    def _put(self, parsed: ParsedArticle) -> None:
+        source = self._source(parsed.key)
+        if source in self._excluded:
+            self._seen.discard(source)
+            return
+        digest = content_digest(parsed)
+        known = self._known.get(source)
+        if parsed.encoding:
+            self._changes.encodings[parsed.encoding] += 1
+        if known and known[1] == digest:
+            self._changes.unchanged += 1
+            return
+        if known:
+            self._changes.changed += 1
+        else:
+            self._changes.added[digest] += 1
+        if not self._dry_run:
+            self._store(source, parsed, digest)
+
+    def _source(self, key: str) -> str:
+        """Return the article's source; a key that repeats within the file is numbered."""
+        base = f"{self._file.path}#{key}" if key else self._file.path
+        source, number = base, 1
+        while source in self._seen:
+            number += 1
+            source = f"{base}~{number}"
+        self._seen.add(source)
+        return source
+
+    def _store(self, source: str, parsed: ParsedArticle, digest: str) -> None:
+        article = Article(
+            id=article_id(source), title=parsed.title, text=parsed.text, source=source, url=parsed.url,
+            published=parsed.published, publisher=parsed.publisher, author=parsed.author,
+            fields=parsed.fields, encoding=parsed.encoding,
+        )  # fmt: skip
+        entries = self._writer.put_article(
+            article, split(article.id, article.text),
+            file=self._file.path, digest=digest, signature=sign(parsed.text),
+        )  # fmt: skip
+        self._on_entries(entries)
+
+
+def article_id(source: str) -> str:
+    """Return the id of the article from `source`: the same on every run."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def content_digest(parsed: ParsedArticle) -> str:
+    """Return a digest of everything that an article says and states about itself."""
+    parts = (
+        parsed.title, parsed.text, parsed.url, parsed.published.isoformat() if parsed.published else None,
+        parsed.publisher, parsed.author, sorted(parsed.fields.items()), parsed.encoding,
+    )  # fmt: skip
+    packed = json.dumps(parts, ensure_ascii=False).encode(errors="surrogatepass")
+    return hashlib.sha256(packed).hexdigest()[:32]

@@ -1,0 +1,7 @@
+"""Prompt templates and their loader."""
+
+from __future__ import annotations
+
+from prompts.loader import FIELDS, Language, Prompt, PromptInvalid, load_prompt
+
+__all__ = ["FIELDS", "Language", "Prompt", "PromptInvalid", "load_prompt"]

@@ -1,0 +1,179 @@
+"""The command line: the contract of DESIGN §1, as a program outside sees it."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from assistant.cli import main
+
+
+ARTICLE = """# 星桥科技发布仓储机器人 - 观察者 - 博客
+2018年05月06日 10:00:00[观察者](https://example.com/u)阅读数：10
+星桥科技5月6日在苏州发布仓储机器人“远山”。该机器人每小时可搬运320箱货物。
+公司首席执行官李远航表示，第一批产品将供应12家物流企业。
+"""
+ANSWER_KEYS = {
+    "question", "standalone_question", "answer", "short_answer", "refused", "citations", "hits", "answered_by",
+    "timings_ms", "warnings",
+}  # fmt: skip
+CITATION_KEYS = {
+    "number", "cited_text", "article_id", "title", "source", "url", "published", "start_char", "end_char",
+    "passage_id",
+}  # fmt: skip
+HIT_KEYS = {"rank", "score", "passage_id", "article_id", "start_char", "end_char", "text"}
+REPORT_KEYS = {
+    "added", "changed", "moved", "removed", "unchanged", "failed", "articles", "passages", "seconds",
+}  # fmt: skip
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def yinju(*arguments: object) -> Done:
+    """Run the command in this process: the same `main`, without paying for imports each time."""
+    out, err = io.StringIO(), io.StringIO()
+    before = sys.argv, signal.getsignal(signal.SIGTERM)
+    sys.argv = ["yinju", *map(str, arguments)]
+    try:
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setenv("YINJU_EMBEDDER", "hash")
+            with pytest.raises(SystemExit) as stopped:
+                main()
+    finally:
+        sys.argv, handler = before
+        signal.signal(signal.SIGTERM, handler)
+    return Done(int(stopped.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def run_json(*arguments: object) -> Any:
+    done = yinju(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("cli")
+    (base / "articles").mkdir()
+    (base / "articles" / "robot.md").write_text(ARTICLE, encoding="utf-8")
+    (base / "articles" / "empty.txt").write_text("", encoding="utf-8")
+    report = run_json("ingest", base / "articles", "--library", base / "library")
+    assert set(report) == REPORT_KEYS
+    assert (report["added"], report["articles"]) == (1, 1)
+    assert "empty.txt" in report["failed"][0]["source"]
+    return base / "library"
+
+
+def test_ingest_twice_changes_nothing(library: Path) -> None:
+    report = run_json("reingest", "--library", library)
+    assert (report["added"], report["changed"], report["removed"], report["unchanged"]) == (0, 0, 0, 1)
+
+
+def test_ask_follows_the_contract(library: Path) -> None:
+    answer = run_json("ask", "机器人“远山”每小时可搬运多少箱货物？", "--library", library)
+    assert set(answer) >= ANSWER_KEYS
+    assert not answer["refused"]
+    assert is_cited_in(answer, "320箱")
+    for citation in answer["citations"]:
+        assert set(citation) == CITATION_KEYS
+        assert f"[{citation['number']}]" in answer["answer"]
+        article = run_json("articles", "show", citation["article_id"], "--library", library)
+        assert article["text"][citation["start_char"] : citation["end_char"]] == citation["cited_text"]
+        assert citation["published"] == article["published"] == "2018-05-06"
+    for hit in answer["hits"]:
+        assert set(hit) >= HIT_KEYS
+
+
+def is_cited_in(answer: dict[str, Any], gold: str) -> bool:
+    return any(gold in citation["cited_text"] for citation in answer["citations"])
+
+
+def test_a_refusal_has_hits_but_no_citations(library: Path) -> None:
+    answer = run_json("ask", "《流浪地球》的票房是多少？", "--library", library)
+    assert answer["refused"]
+    assert answer["citations"] == []
+    assert answer["short_answer"] is None
+    assert answer["hits"]
+
+
+def test_search_gives_passages(library: Path) -> None:
+    hits = run_json("search", "仓储机器人", "--library", library)["hits"]
+    assert hits[0]["rank"] == 1
+    assert "机器人" in hits[0]["text"]
+
+
+def test_articles_can_be_listed_shown_and_removed(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(ARTICLE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text("标题: 海豚\n总结: 海豚能用声音定位。\n", encoding="utf-8")
+    library = tmp_path / "library"
+    run_json("ingest", tmp_path / "a.md", tmp_path / "b.txt", "--library", library)
+    listed = run_json("articles", "list", "--library", library)["articles"]
+    assert listed == run_json("articles", "--library", library)["articles"]
+    assert len(listed) == 2
+    run_json("articles", "remove", listed[0]["id"], "--library", library)
+    left = run_json("articles", "list", "--library", library)["articles"]
+    assert [article["id"] for article in left] == [listed[1]["id"]]
+    assert run_json("reingest", "--library", library)["articles"] == 1
+    gone = yinju("articles", "show", listed[0]["id"], "--library", library)
+    assert gone.returncode == 1
+    assert len(gone.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("ask", "什么？", "--library", "{empty}"), 1, "yinju ingest"),
+        (("ingest", "{empty}/missing", "--library", "{empty}/l"), 1, "no such file or folder"),
+        (("reingest", "--library", "{empty}/l"), 1, "yinju ingest"),
+        (("ask", "", "--library", "{library}"), 2, "question is empty"),
+        (("ask", "问" * 20_000, "--library", "{library}"), 2, "20000"),
+        (("ask", "问", "--since", "yesterday", "--library", "{library}"), 2, "YYYY-MM-DD"),
+        (("articles", "show", "nope", "--library", "{library}"), 1, "nope"),
+    ],
+)
+def test_bad_input_gets_one_clear_line(
+    arguments: tuple[str, ...], code: int, words: str, library: Path, tmp_path: Path
+) -> None:
+    done = yinju(*(part.format(empty=tmp_path, library=library) for part in arguments))
+    assert done.returncode == code
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    assert yinju("ask").returncode == 2
+    assert yinju("no-such-command").returncode == 2
+
+
+def test_importing_the_command_line_is_light() -> None:
+    heavy = "chromadb torch gradio langchain_core numpy tantivy sentence_transformers pydantic onnxruntime"
+    code = f"import sys, assistant.cli; print([m for m in {heavy.split()!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_evaluate_reports_shares(library: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    rows = [
+        {"question": "机器人“远山”每小时可搬运多少箱货物？", "answers": ["320箱"]},
+        {"question": "《流浪地球》的票房是多少？", "answers": []},
+    ]
+    questions.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    metrics = run_json("evaluate", questions, "--library", library)
+    assert metrics["cited_contains_answer"] == 1.0
+    assert metrics["refusal_recall"] == 1.0
+
+

@@ -1,0 +1,47 @@
+"""The MCP tools, as another assistant calls them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from assistant import Assistant
+from assistant.mcp_server import mcp_server
+
+
+@pytest.fixture(scope="module")
+def assistant(samples_library: Path) -> Iterator[Assistant]:
+    with Assistant.open(samples_library) as opened:
+        yield opened
+
+
+def call(assistant: Assistant, tool: str, **arguments: Any) -> Any:
+    async def run() -> Any:
+        async with Client(mcp_server(assistant)) as client:
+            result = await client.call_tool(tool, arguments)
+            return json.loads(result.content[0].text)  # type: ignore[union-attr]  # our tools answer in text
+
+    return asyncio.run(run())
+
+
+def test_ask_answers_with_citations_that_read_article_confirms(assistant: Assistant) -> None:
+    answer = call(assistant, "ask", question="云汀人工智能产业园实际签约企业为多少家？")
+    citation = answer["citations"][0]
+    words = call(
+        assistant, "read_article",
+        article_id=citation["article_id"], start=citation["start_char"], end=citation["end_char"],
+    )  # fmt: skip
+    assert words["text"] == citation["cited_text"]
+
+
+def test_search_and_list(assistant: Assistant) -> None:
+    assert call(assistant, "search", query="产业园", limit=2)["hits"][0]["rank"] == 1
+    listed = call(assistant, "list_articles", limit=3)
+    assert len(listed["articles"]) == 3 < listed["total"]
+    assert "text" not in listed["articles"][0]

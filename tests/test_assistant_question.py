@@ -1,0 +1,78 @@
+"""A question tells what kind of answer it wants, what it is about, and which questions it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.question import Kind, kind_of, parts_of, read_question
+from assistant.subject import coverage, missing_words, presence, rarity, words_of
+from vectorstore.fold import fold
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("腾讯公司AI Lab主任是谁？", "person"),
+        ("AI生态计划开放多少项技术？", "number"),
+        ("2019世界人工智能大会的举办时间？", "date"),
+        ("世界人工智能大会在哪里举办？", "place"),
+        ("腾讯是不是发布了AI生态计划？", "yes_no"),
+        ("什么是AI生态计划？", "definition"),
+        ("上海為什麼要設立基金？", "reason"),
+        ("长宁区引进了哪些企业？", "list"),
+        ("腾讯和百度的计划相比有什么不同？", "compare"),
+        ("总结一下这篇文章", "summary"),
+        ("如何扶植创业者？", "manner"),
+        ("闵行区努力打造什么？", "other"),
+    ],
+)
+def test_kinds(question: str, kind: Kind) -> None:
+    assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("2021年香港和澳门的GDP增长率", ("2021年香港的GDP增长率", "2021年澳门的GDP增长率")),
+        ("2022年和2023年超级碗冠军是谁", ("2022年超级碗冠军是谁", "2023年超级碗冠军是谁")),
+        ("2022年澳网男单和女单冠军分别是谁？", ("2022年澳网男单冠军分别是谁？", "2022年澳网女单冠军分别是谁？")),
+        ("腾讯AI Lab主任是谁？", ()),
+        ("上海交大与哪些单位共建平台？", ()),
+        ("《关于深化改革和扩大开放的意见》是什么时候发布的？", ()),
+    ],
+)
+def test_parts(question: str, parts: tuple[str, ...]) -> None:
+    assert parts_of(question) == parts
+
+
+def test_years_are_read_with_and_without_their_word() -> None:
+    assert read_question("2019世界人工智能大会在2018年有多少人参加？").years == (2018, 2019)
+    assert read_question("AI生态计划推出300个项目吗？").years == ()
+
+
+def test_words_that_only_ask_are_not_the_subject() -> None:
+    assert [word.text for word in words_of("腾讯2018年的营业收入是多少？")] == ["腾讯", "2018", "营业", "收入"]
+    assert words_of("是什么？") == ()
+
+
+def test_every_word_stands_where_it_says() -> None:
+    for question in ("腾讯AI Lab自成立以来有多少篇论文被收录？", "《流浪地球》的票房是多少？", "GPT4和ChatGPT在2023年有多少用户"):
+        folded = fold(question)
+        assert all(folded[word.start :].startswith(word.text) for word in words_of(question))
+
+
+def test_rarity_is_higher_for_names_than_for_common_words() -> None:
+    assert rarity("觅影") > rarity("计划") > rarity("中国")
+
+
+def test_presence_does_not_find_a_number_inside_another() -> None:
+    assert presence("300", "共1300个") == 0.0
+    assert presence("300", "共300个") == 1.0
+    assert presence("emnlp2022", "emnlp 2022在阿布扎比") == 1.0
+
+
+def test_coverage_and_what_is_missing() -> None:
+    words = words_of("阿里巴巴的AI Lab主任是谁？")
+    text = fold("腾讯公司AI Lab主任张潼")
+    assert 0 < coverage(words, text) < 1
+    assert [word.text for word in missing_words(words, text)] == ["阿里巴巴"]

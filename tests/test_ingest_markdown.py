@@ -1,0 +1,109 @@
+"""A blog page scraped to Markdown, a note with front matter, plain text."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ingest.markdown import parse_markdown, split_title
+
+BLOG = """# 新平台发布！"共建计划"将服务500家企业！ - 智能见闻 - 码林博客
+2018年06月07日 00:00:00[智能见闻](https://blog.example.com/u/abc)阅读数：321
+![640?wx_fmt=jpeg](https://img.example.com/p?https://img.example.com/mm/a/640?wx_fmt=jpeg)
+*来源： 临江科技*
+*概要：6月6日，某平台在杭州发布，并公布了面向中小企业的共建计划。*
+6月6日，某平台在杭州发布，会上公布了面向中小企业的共建计划，负责人介绍说，参与者包括多家高校。出席发布会的有来自某某AI
+ Lab的三位研究员和十几位企业代表。
+**第一是共享数据，缩短研发周期。**平台已经汇集了两百万条标注数据，由Data
+ Hub统一管理。
+![640?wx_fmt=jpeg](https://img.example.com/mm/b/640?wx_fmt=jpeg)*图为发布会现场，从左至右依次为：主持人、嘉宾甲、嘉宾乙*
+**未来已来 共建共享**
+计划将在三年内服务500家企业。
+"""
+
+
+def test_blog_scrape() -> None:
+    article = parse_markdown(BLOG)
+    assert article.title == '新平台发布！"共建计划"将服务500家企业！'
+    assert (article.publisher, article.author) == ("智能见闻", "智能见闻")
+    assert article.published == date(2018, 6, 7)
+    assert article.fields == {"阅读数": "321", "来源": "临江科技", "平台": "码林博客"}
+    assert article.text.split("\n") == [
+        "概要：6月6日，某平台在杭州发布，并公布了面向中小企业的共建计划。",
+        "6月6日，某平台在杭州发布，会上公布了面向中小企业的共建计划，负责人介绍说，参与者包括多家高校。"
+        "出席发布会的有来自某某AI Lab的三位研究员和十几位企业代表。",
+        "第一是共享数据，缩短研发周期。平台已经汇集了两百万条标注数据，由Data Hub统一管理。",
+        "图为发布会现场，从左至右依次为：主持人、嘉宾甲、嘉宾乙",
+        "未来已来 共建共享",
+        "计划将在三年内服务500家企业。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page_title", "title", "publisher", "platform"),
+    [
+        ("题目够长的一篇 - 某某学家 - 码林博客", "题目够长的一篇", "某某学家", "码林博客"),
+        ("题目够长的一篇_新闻频道_江岸网", "题目够长的一篇", "新闻频道", None),
+        ("题目够长的一篇 | 江岸日报", "题目够长的一篇", "江岸日报", None),
+        ("题目够长的一篇-江岸网", "题目够长的一篇", "江岸网", None),
+        ("题目够长的一篇 - 码林博客", "题目够长的一篇", "码林博客", None),
+        ("人工智能 - 下一个十年", "人工智能 - 下一个十年", None, None),
+        ("GPT-2 发布", "GPT-2 发布", None, None),
+    ],
+)
+def test_site_names_leave_the_title(
+    page_title: str, title: str, publisher: str | None, platform: str | None
+) -> None:
+    headline = split_title(page_title)
+    assert (headline.title, headline.publisher, headline.platform) == (title, publisher, platform)
+
+
+def test_front_matter() -> None:
+    article = parse_markdown(
+        '---\ntitle: "一个标题: 副题"\ndate: 2019-03-04 10:00\nauthor: 某人\nsource: 江岸报\n'
+        "url: https://example.com/a\ntags: [芯片, '算力']\nlist:\n  - 甲\n  - 乙\n# 注释\n---\n\n## 小节\n\n正文。\n"
+    )
+    assert (article.title, article.published) == ("一个标题: 副题", date(2019, 3, 4))
+    assert (article.author, article.publisher, article.url) == ("某人", "江岸报", "https://example.com/a")
+    assert article.fields == {"tags": "芯片、算力", "list": "甲、乙"}
+    assert article.text == "小节\n正文。"
+
+
+def test_a_rule_is_no_front_matter() -> None:
+    assert "没有键值" in parse_markdown("---\n没有键值\n---\n正文。").text
+
+
+def test_plain_text_with_a_title_line() -> None:
+    article = parse_markdown(
+        "一家公司的新产品\n2018-02-03 10:00 来源：江岸网\n\n第一段。\n第二段。\n\n（责任编辑：某某）"
+    )
+    assert article.title == "一家公司的新产品"
+    assert (article.published, article.publisher) == (date(2018, 2, 3), "江岸网")
+    assert article.text == "第一段。\n第二段。"
+
+
+def test_plain_text_without_a_title_keeps_its_first_sentence() -> None:
+    article = parse_markdown("第一句就是正文，它很长。第二句也是。\n第三句。")
+    assert article.title == ""
+    assert article.text.startswith("第一句就是正文")
+
+
+def test_setext_headings_lists_quotes_and_tables() -> None:
+    article = parse_markdown(
+        "大标题\n===\n\n> 引文一句。\n\n- 第一项\n- 第二项\n\n| 名称 | 数值 |\n|---|---|\n| 甲 | 1 |\n"
+    )
+    assert article.title == "大标题"
+    assert article.text == "引文一句。\n第一项\n第二项\n名称 数值\n甲 1"
+
+
+def test_an_author_label_wins_over_the_account() -> None:
+    article = parse_markdown(
+        "# 标题在此处\n2018年11月13日 20:05:17[某账号](https://e.com/u)阅读数：9\n*文/某作者*\n正文。\n"
+    )
+    assert article.author == "某作者"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# 只有标题\n", "![图](a.png)"])
+def test_nothing_to_read_gives_no_text(text: str) -> None:
+    assert parse_markdown(text).text == ""

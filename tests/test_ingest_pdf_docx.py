@@ -1,0 +1,221 @@
+"""PDF and Word files: their text, their pages without text, and the ones that are traps."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pytest
+
+from ingest.docx import parse_docx
+from ingest.errors import LimitExceeded, UnreadableFile
+from ingest.parse import parse_stream
+from ingest.parsed import Failure, ParsedArticle
+from ingest.pdf import parse_pdf
+
+_CMAP = (
+    b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <FFFF> "
+    b"endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
+)
+
+
+def make_pdf(pages: Sequence[Sequence[str]], title: str = "") -> bytes:
+    """Return a small PDF whose pages show these lines; a page without lines has no text."""
+    objects: list[bytes] = [b"", b""]
+
+    def add(body: bytes) -> int:
+        objects.append(body)
+        return len(objects)
+
+    def stream(data: bytes) -> int:
+        return add(b"<< /Length %d >>\nstream\n" % len(data) + data + b"\nendstream")
+
+    cmap = stream(_CMAP)
+    inner = add(
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 >>"
+    )
+    font = add(
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H /DescendantFonts [%d 0 R] /ToUnicode %d 0 R >>"
+        % (inner, cmap)
+    )
+    kids = []
+    for lines in pages:
+        shown = b"".join(b"<%s> Tj 0 -20 Td " % line.encode("utf-16-be").hex().encode() for line in lines)
+        content = stream(b"BT /F1 12 Tf 50 800 Td " + shown + b"ET" if lines else b"0 0 10 10 re f")
+        kids.append(
+            add(
+                b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F1 %d 0 R >> >> >>"
+                % (content, font)
+            )
+        )
+    objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (
+        b" ".join(b"%d 0 R" % kid for kid in kids),
+        len(kids),
+    )
+    info = add(
+        b"<< /Title <FEFF%s> /CreationDate (D:20240102030405) >>" % title.encode("utf-16-be").hex().encode()
+    )
+    out, offsets = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer << /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+        len(objects) + 1,
+        info,
+        start,
+    )
+    return bytes(out)
+
+
+FIRST = [
+    "某平台年度报告发布",
+    "2018年6月7日 来源：江岸网",
+    "报告用了一年零两个月的时间完成，一共走访了八个省份的四",
+    "十多家企业，收集到九千多份有效问卷，规模是上一次的两倍，",
+    "其中制造业企业占了六成以上，服务业企业占三成。",
+]
+SECOND = [
+    "江岸研究",
+    "第二页接着讲人才的问题，受访企业普遍认为有经验的工程师",
+    "仍然不足，平均要用四个月才能招到一个人。",
+    "- 2 -",
+]
+
+
+def test_pdf_lines_are_rejoined_and_the_file_date_is_no_publication_date() -> None:
+    (article,) = parse_pdf(make_pdf([FIRST, SECOND[1:]]), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    assert article.title == "某平台年度报告发布"
+    assert (article.published, article.publisher) == (date(2018, 6, 7), "江岸网")
+    assert article.text.split("\n") == ["".join(FIRST[2:]), "".join(SECOND[1:3])]
+
+
+def test_pdf_pages_without_text_are_reported() -> None:
+    entries = list(parse_pdf(make_pdf([FIRST, [], SECOND]), source="a.pdf"))
+    assert [entry.source for entry in entries if isinstance(entry, Failure)] == ["a.pdf#page=2"]
+    assert sum(isinstance(entry, ParsedArticle) for entry in entries) == 1
+
+
+def test_pdf_title_property() -> None:
+    (article,) = parse_pdf(make_pdf([FIRST], title="属性里的题目"), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    assert article.title == "属性里的题目"
+    assert article.text.startswith("某平台年度报告发布\n")
+    (article,) = parse_pdf(make_pdf([FIRST], title="Microsoft Word - 报告.doc"), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    assert article.title == "某平台年度报告发布"
+
+
+def test_pdf_running_heads_go() -> None:
+    pages = [["江岸研究 2018", f"这是第{n}页的正文，讲的是不同的事情。", f"{n}"] for n in "一二三四"]
+    (article,) = parse_pdf(make_pdf(pages), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    assert "江岸研究" not in article.text
+
+
+def test_scanned_pdf() -> None:
+    with pytest.raises(UnreadableFile, match="扫描件"):
+        list(parse_pdf(make_pdf([[], []]), source="a.pdf"))
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.4", b"%PDF-1.4\n" + b"x" * 500, make_pdf([FIRST])[:400], b"\x00" * 50]
+)
+def test_broken_pdf(data: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="PDF"):
+        list(parse_pdf(data, source="a.pdf"))
+
+
+def test_encrypted_pdf() -> None:
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(make_pdf([FIRST]))))
+    writer.encrypt("secret", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(UnreadableFile, match=r"密码|加密"):
+        list(parse_pdf(out.getvalue(), source="a.pdf"))
+
+
+def make_docx(**properties: object) -> bytes:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.core_properties.title = properties.get("title", "")
+    document.core_properties.author = properties.get("author", "")
+    if created := properties.get("created"):
+        document.core_properties.created = created
+    document.add_heading("某平台发布语音助手", 0)
+    document.add_paragraph(str(properties.get("byline", "2018年5月3日 来源：江岸网 作者：某人")))
+    document.add_paragraph("第一段正文，介绍新产品。")
+    document.add_heading("小标题", 1)
+    table = document.add_table(2, 2)
+    for row, column, text in ((0, 0, "指标"), (0, 1, "数值"), (1, 0, "准确率"), (1, 1, "95%")):
+        table.cell(row, column).text = text
+    document.add_paragraph("最后一段。").add_run("补充一句。")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_docx() -> None:
+    (article,) = parse_docx(make_docx())
+    assert article.title == "某平台发布语音助手"
+    assert (article.published, article.publisher, article.author) == (date(2018, 5, 3), "江岸网", "某人")
+    assert article.text == "第一段正文，介绍新产品。\n小标题\n指标 数值\n准确率 95%\n最后一段。补充一句。"
+
+
+def test_docx_core_properties() -> None:
+    (article,) = parse_docx(
+        make_docx(byline="正文的第一段，没有署名。", author="某作者", created=datetime(2019, 3, 4))
+    )
+    assert (article.published, article.author) == (date(2019, 3, 4), "某作者")
+    (article,) = parse_docx(make_docx(byline="正文的第一段，没有署名。", author="python-docx"))
+    assert (article.published, article.author) == (None, None)  # what its template says is not this file's
+
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def _package(document: str | bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", document)
+    return out.getvalue()
+
+
+def test_docx_skips_deleted_words_and_keeps_text_boxes() -> None:
+    xml = (
+        f"<w:document {_W}><w:body><w:p><w:r><w:t>保留</w:t></w:r><w:del><w:r><w:t>删去</w:t></w:r></w:del>"
+        "<w:r><w:t>的话。</w:t><w:txbxContent><w:p><w:r><w:t>框里的话。</w:t></w:r></w:p></w:txbxContent></w:r></w:p></w:body></w:document>"
+    )
+    (article,) = parse_docx(_package(xml))
+    assert article.text == "保留的话。\n框里的话。"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_docx_entity_bomb(encoding: str) -> None:
+    bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "哈"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+    with pytest.raises(UnreadableFile, match="实体"):
+        list(parse_docx(_package(bomb.encode(encoding))))
+
+
+def test_docx_zip_bomb() -> None:
+    with pytest.raises(LimitExceeded, match="太大"):
+        list(parse_docx(_package(f"<w:document {_W}>" + " " * 30_000_000 + "</w:document>")))
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04broken", _package("<broken"), b""])
+def test_broken_docx(data: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="Word"):
+        list(parse_docx(data))
+
+
+def test_a_package_is_known_by_its_content() -> None:
+    entries = list(parse_stream(io.BytesIO(make_docx()), name="a.txt", source="a.txt", max_bytes=10**8))
+    assert [type(entry) for entry in entries] == [ParsedArticle]

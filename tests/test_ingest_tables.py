@@ -1,0 +1,163 @@
+"""JSON, JSON lines and CSV: rows become articles, a row without text becomes a failure with its number."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+
+import pytest
+
+from ingest.errors import UnreadableFile
+from ingest.lines import read_lines
+from ingest.parsed import Failure, ParsedArticle
+from ingest.tables import load_json, parse_csv, parse_json, parse_jsonl
+
+ROW = {
+    "标题": "一家公司的新产品",
+    "正文": "<p>第一段。</p><p>第二段。</p>",
+    "链接": "https://e.com/1",
+    "发布时间": "2018/6/7 10:00",
+    "来源": "江岸网",
+    "记者": "某人",
+    "行业": ["制造", "教育"],
+}
+
+
+def _articles(entries: object) -> list[ParsedArticle]:
+    return [entry for entry in entries if isinstance(entry, ParsedArticle)]  # type: ignore[attr-defined]
+
+
+def _failures(entries: object) -> list[str]:
+    return [entry.source for entry in entries if isinstance(entry, Failure)]  # type: ignore[attr-defined]
+
+
+def _jsonl(data: bytes) -> list[ParsedArticle | Failure]:
+    return list(parse_jsonl(read_lines(io.BytesIO(data)), source="a.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda row: [row],
+        lambda row: row,
+        lambda row: {"data": [row]},
+        lambda row: {"code": 0, "result": 1, "articles": {"list": [row]}},
+    ],
+)
+def test_json_shapes_and_chinese_columns(shape: object) -> None:
+    (article,) = _articles(parse_json(json.dumps(shape(ROW)), source="a.json"))  # type: ignore[operator]
+    assert (article.title, article.text) == ("一家公司的新产品", "第一段。\n第二段。")
+    assert (article.key, article.url) == ("https://e.com/1", "https://e.com/1")
+    assert (article.published, article.publisher, article.author) == (date(2018, 6, 7), "江岸网", "某人")
+    assert article.fields == {"行业": "制造、教育"}
+
+
+def test_an_object_of_rows_uses_its_names_as_keys() -> None:
+    entries = parse_json('{"a1": {"text": "甲文。"}, "a2": {"text": "乙文。"}}', source="a.json")
+    assert [article.key for article in _articles(entries)] == ["a1", "a2"]
+
+
+def test_the_best_filled_column_wins() -> None:
+    row = {
+        "text": "",
+        "content": "**正文**在这里。",
+        "summary": "摘要。",
+        "id": 7,
+        "date": 1528300800,
+        "ok": True,
+        "none": None,
+    }
+    (article,) = _articles(parse_json(json.dumps([row]), source="a.json"))
+    assert (article.key, article.text, article.published) == ("7", "正文在这里。", date(2018, 6, 7))
+    assert article.fields == {"summary": "摘要。", "ok": "true"}
+
+
+def test_jsonl_rows_fail_alone() -> None:
+    lines = [
+        '{"id": "x", "text": "好的正文。"}',
+        "",
+        "{broken",
+        '{"title": "没有正文"}',
+        "3",
+        '{"text": "另一篇。", "id": "x"}',
+        '"只有一句话。"',
+    ]
+    entries = _jsonl("\n".join(lines).encode())
+    assert [article.text for article in _articles(entries)] == ["好的正文。", "另一篇。", "只有一句话。"]
+    assert _failures(entries) == ["a.jsonl#line=3", "a.jsonl#line=4", "a.jsonl#line=5"]
+    keys = [article.key for article in _articles(entries)]
+    assert keys[0] == "x"
+    assert len(set(keys)) == 3
+
+
+def test_keys_do_not_depend_on_the_other_rows() -> None:
+    rows = [{"title": f"题目{n}", "text": f"正文{n}。"} for n in range(5)]
+    every = {a.title: a.key for a in _articles(parse_json(json.dumps(rows), source="a"))}
+    fewer = {a.title: a.key for a in _articles(parse_json(json.dumps(rows[3:] + rows[:1]), source="a"))}
+    assert fewer.items() <= every.items()
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_jsonl_encodings(codec: str) -> None:
+    text = json.dumps({"正文": "这是一篇关于人工智能产业的报道，说的是去年的事情。"}, ensure_ascii=False)
+    entries = _jsonl(f"{text}\n{text}\n".encode(codec))
+    assert [article.text[:4] for article in _articles(entries)] == ["这是一篇"] * 2
+    assert all(article.encoding for article in _articles(entries))
+
+
+def test_a_line_in_another_encoding_is_still_read() -> None:
+    line = (
+        json.dumps({"正文": "这是一篇关于人工智能产业的报道，说的是去年的事情。"}, ensure_ascii=False) + "\n"
+    )
+    entries = _jsonl(line.encode() + line.encode("gb18030") + b'{"text": "\xff\xff"}\n' + line.encode())
+    assert [article.encoding for article in _articles(entries)] == ["utf-8", "gb18030", "utf-8"]
+    assert _failures(entries) == ["a.jsonl#line=3"]
+
+
+def test_a_line_too_long_is_skipped() -> None:
+    data = b'{"text": "' + b"a" * 5000 + b'"}\n{"text": "short"}'
+    lines = list(read_lines(io.BytesIO(data), max_line_bytes=1000))
+    assert [(line.number, bool(line.problem)) for line in lines] == [(1, True), (2, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [("{", "格式有误"), ("[" * 100_000, "太深"), ('{"a":' * 100_000, "太深"), ("9" * 5000, "数值太大")],
+)
+def test_json_that_cannot_be_read(text: str, match: str) -> None:
+    with pytest.raises(UnreadableFile, match=match):
+        load_json(text)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_csv(delimiter: str) -> None:
+    text = (
+        delimiter.join(["\ufeff编号", "标题", "内容", "日期"])
+        + "\n"
+        + delimiter.join(["1", "甲", '"第一行\n第二行, 带""引号"""', "2018-06-07"])
+        + "\n\n2"
+        + delimiter
+        + "乙\n"
+    )
+    entries = list(parse_csv(text, source="a.csv"))
+    (article,) = _articles(entries)
+    assert (article.key, article.title, article.published) == ("1", "甲", date(2018, 6, 7))
+    assert article.text.startswith("第一行")
+    assert article.text.endswith('带"引号"')
+    assert _failures(entries) == ["a.csv#row=4"]
+
+
+def test_csv_without_a_text_column() -> None:
+    with pytest.raises(UnreadableFile, match="没有正文列，只有：甲、乙"):
+        list(parse_csv("甲,乙\n1,2\n", source="a.csv"))
+
+
+def test_a_long_csv_cell_is_read() -> None:
+    (article,) = _articles(parse_csv(f"正文\n{'长' * 300_000}\n", source="a.csv"))
+    assert len(article.text) == 300_000
+
+
+def test_news_inside_a_row() -> None:
+    (article,) = _articles(parse_json('[{"text": "2018-06-07 10:00:00，正文：某平台发布。"}]', source="a"))
+    assert (article.published, article.text) == (date(2018, 6, 7), "某平台发布。")

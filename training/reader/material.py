@@ -1,0 +1,84 @@
+"""Serve the stages their examples: endless lists of fresh crops, so that no two rounds are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from training.corpus import read_rows
+from training.reader.cloze import news_questions
+from training.reader.negatives import POOL_LENGTH, Swapper, hard_negatives
+from training.reader.texts import Example, crops, read_questions, windows
+from vectorstore.fold import fold
+
+NEWS_FILES = ("crud_news.text", "cctv_news.text")
+ARTICLES_AT_ONCE = 1500
+HELD_ARTICLES = 400
+HELD_FILE, HELD_CONTEXTS = "cmrc2018_train", 100
+"""Contexts kept out of training: the calibration is fitted on their questions."""
+
+
+def read_news(data: Path) -> list[tuple[str, str]]:
+    """Return (title, text) of every news article, folded, in a fixed random order."""
+    rows = [row for name in NEWS_FILES for row in read_rows(data, name)]
+    Random(1).shuffle(rows)
+    return [(fold(row.get("title") or ""), fold(row["text"])) for row in rows]
+
+
+def news_rounds(articles: list[tuple[str, str]], seed: int) -> Iterator[list[Example]]:
+    """Yield questions on a few articles at a time, round and round."""
+    while True:
+        for at in range(0, len(articles), ARTICLES_AT_ONCE):
+            yield list(news_questions(articles[at : at + ARTICLES_AT_ONCE], seed * 1_000_003 + at))
+        seed += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What one round of reading holds: shares of each kind of example."""
+
+    hard: float = 0.3
+    impossible: float = 0.5
+    swapped: float = 0.05
+    news: int = 2000
+
+
+class Readings:
+    """The human questions with their hard negatives, cropped anew in every round."""
+
+    def __init__(self, data: Path, files: tuple[str, ...], articles: list[tuple[str, str]]) -> None:
+        rows = [row for name in files for row in read_questions(data, name)]
+        held = {row.context for row in rows if row.source == HELD_FILE}
+        self.held = set(sorted(held)[:: len(held) // HELD_CONTEXTS])
+        self.held_rows = [row for row in rows if row.context in self.held]
+        rows = [row for row in rows if row.context not in self.held]
+        self.answered = [row for row in rows if row.spans]
+        self.impossible = [row for row in rows if not row.spans]
+        self.articles = articles
+        texts = [body for _, body in articles[:6000]]
+        self.pool = [text[low:high] for text in texts for low, high in windows(text, longest=POOL_LENGTH)[:1]]
+        self.negatives = hard_negatives(self.answered, self.pool)
+        self.swapper = Swapper([row.question for row in self.answered])
+
+    def round(self, mixture: Mixture, seed: int) -> list[Example]:
+        """Return one round of examples."""
+        chance = Random(seed)
+        found = list(crops(self.answered, chance))
+        swapped = [
+            self.swapper.swap(example, chance) for example in found if chance.random() < mixture.swapped
+        ]
+        found += [example for example in swapped if example]
+        found += [chance.choice(near) for near in self.negatives if near and chance.random() < mixture.hard]
+        found += crops((row for row in self.impossible if chance.random() < mixture.impossible), chance)
+        start = chance.randrange(len(self.articles) - 2000)
+        news = list(news_questions(self.articles[start : start + mixture.news // 3], seed))
+        found += chance.sample(news, min(mixture.news, len(news)))
+        return found
+
+    def rounds(self, mixture: Mixture, seed: int) -> Iterator[list[Example]]:
+        """Yield rounds without end."""
+        while True:
+            yield self.round(mixture, seed)
+            seed += 1

@@ -1,0 +1,267 @@
+"""Fit the evidence probability (`assistant.refusal`), and count how rare terms are (`assistant.subject`).
+
+`python -m training.refusal --data DIR [--reader FOLDER]` asks the questions of training contexts that the
+reader was not trained on (100 of cmrc2018_train, and cloze questions on 400 held-out news articles) over the
+whole pool they come from, once as they are and once without an answer: the article that answers taken away, or
+only its passages that do, or a name or year of the question swapped; fits a logistic
+regression to whether a passage answers; and chooses the threshold at which, question by question, as many
+answers as refusals go wrong. It prints the numbers that stand in `assistant/refusal.py`.
+
+`python -m training.refusal --data DIR --rarity` counts terms and writes `assistant/words/rarity.txt`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from assistant.question import read_question
+from assistant.reader import OverlapReader, Reader
+from assistant.refusal import FEATURE_NAMES, features
+from assistant.subject import words_of
+from ingest import ingest_paths
+from training.corpus import read_rows
+from training.reader.cloze import news_questions
+from training.reader.material import HELD_ARTICLES, HELD_CONTEXTS, read_news
+from vectorstore.article import Hit
+from vectorstore.fold import fold
+from vectorstore.library import Library
+from vectorstore.search import search
+from vectorstore.sentences import sentence_spans
+from vectorstore.words import terms
+
+CACHE = Path.home() / ".cache" / "yinju-benchmarks"
+POOL_ARTICLES = 6000
+READ = 8
+RIDGE = 1.0
+LEAST_PASSAGES = 60
+RARITY_PASSAGES = 12_000
+RARITY_FILE = Path("assistant/words/rarity.txt")
+Lacking: TypeAlias = Literal["article", "passage", "question"]
+LACKING: tuple[Lacking, ...] = ("article", "passage", "question")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question, the article that answers it, and the answers in its words, folded."""
+
+    question: str
+    article: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The passages read for one question: a row of features each, and whether each one answers."""
+
+    rows: np.ndarray
+    labels: np.ndarray
+
+
+def held_probes(data: Path) -> tuple[list[dict[str, str]], list[Probe]]:
+    """Return the contexts of cmrc2018_train as a pool, and the questions of those held out of training."""
+    rows = [row for row in read_rows(data, "cmrc2018_train.qa") if row["answers"]]
+    contexts = {fold(row["context"]): row["context"] for row in rows}
+    held = set(sorted(contexts)[:: len(contexts) // HELD_CONTEXTS])
+    names = {context: f"c{number}" for number, context in enumerate(sorted(contexts))}
+    pool = [{"id": names[folded], "text": text, "title": ""} for folded, text in contexts.items()]
+    probes = [
+        Probe(row["question"], names[fold(row["context"])], tuple(fold(answer) for answer in row["answers"]))
+        for row in rows
+        if fold(row["context"]) in held
+    ]
+    return pool, probes
+
+
+def news_probes(data: Path) -> tuple[list[dict[str, str]], list[Probe]]:
+    """Return news articles as a pool, and cloze questions on those held out of training."""
+    articles = read_news(data)
+    held = articles[-HELD_ARTICLES:]
+    pool = [
+        {"id": f"n{number}", "title": title, "text": text}
+        for number, (title, text) in enumerate([*held, *articles[:POOL_ARTICLES]])
+    ]
+    probes = []
+    for number, article in enumerate(held):
+        for example in list(news_questions([article], seed=3))[:2]:
+            answers = tuple(example.passage[start:end] for start, end in example.spans)
+            if answers:
+                probes.append(Probe(example.question, f"n{number}", answers))
+    return pool, probes
+
+
+def library(name: str, pool: Sequence[dict[str, str]], embedder: str) -> Library:
+    """Return the library of a pool, built once in the cache folder."""
+    folder = CACHE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "pool.jsonl"
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in pool)
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
+    ingest_paths([file], library=folder / "library", embedder=embedder)
+    return Library.open(folder / "library", embedder=embedder)
+
+
+def ask(opened: Library, probe: Probe, reader: Reader, *, lacking: Lacking | None) -> Asked | None:
+    """Return the features and labels of the passages that a question finds."""
+    with opened.reading() as snapshot:
+        hits = search(snapshot, probe.question, limit=READ + (40 if lacking else 0))
+    if lacking == "article":
+        hits = [hit for hit in hits if hit.source.rsplit("#", 1)[-1] != probe.article]
+    if lacking in ("article", "passage"):
+        hits = [hit for hit in hits if not any(answer in fold(hit.text) for answer in probe.answers)]
+    hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)]
+    return read(probe if lacking != "question" else replace(probe, answers=()), hits, reader) if hits else None
+
+
+def swapped(probe: Probe, others: Sequence[Probe], text: str, chance: Random) -> Probe | None:
+    """Return the question with its year, or its heaviest word, changed to one that its article lacks."""
+    year = re.search(r"(?<!\d)(?:1[89]|20)\d\d(?=年)", probe.question)
+    if year:
+        choices = [str(int(year[0]) + step) for step in (-3, -2, -1, 1, 2, 3)]
+        choices = [choice for choice in choices if choice not in text]
+        if choices:
+            return replace(probe, question=probe.question.replace(year[0], chance.choice(choices), 1))
+    heavy = max(words_of(probe.question), key=lambda word: word.weight, default=None)
+    if heavy is None or not heavy.is_name_like:
+        return None
+    for other in chance.sample(others, 40):
+        for word in words_of(other.question):
+            if word.is_name_like and len(word.text) == len(heavy.text) and word.text not in text:
+                start, end = heavy.start, heavy.start + len(heavy.text)
+                return replace(probe, question=probe.question[:start] + word.text + probe.question[end:])
+    return None
+
+
+def read(probe: Probe, hits: Sequence[Hit], reader: Reader) -> Asked:
+    """Read the hits and say which of them answer."""
+    asked = read_question(probe.question)
+    sentences = [sentence_spans(hit.text) for hit in hits]
+    readings = reader.read(probe.question, [hit.text for hit in hits], sentences)
+    rows = [
+        astuple(features(asked, hit, reading, spans))
+        for hit, reading, spans in zip(hits, readings, sentences, strict=True)
+    ]
+    labels = [
+        hit.source.rsplit("#", 1)[-1] == probe.article and any(answer in fold(hit.text) for answer in probe.answers)
+        for hit in hits
+    ]
+    return Asked(np.array(rows), np.array(labels, dtype=float))
+
+
+def collect(data: Path, reader: Reader, embedder: str, *, limit: int) -> Iterator[tuple[Asked, bool]]:
+    """Yield each question twice: as it is (True), and without an answer (False)."""
+    chance = Random(5)
+    for name, (pool, probes) in (("held_cmrc", held_probes(data)), ("held_news", news_probes(data))):
+        opened = library(name, pool, embedder)
+        texts = {row["id"]: fold(row["text"]) for row in pool}
+        for number, probe in enumerate(chance.sample(probes, min(limit, len(probes)))):
+            asked = ask(opened, probe, reader, lacking=None)
+            if asked is not None and asked.labels.any():
+                yield asked, True
+            lacking = LACKING[number % len(LACKING)]
+            other = swapped(probe, probes, texts[probe.article], chance) if lacking == "question" else probe
+            asked = ask(opened, other, reader, lacking=lacking) if other else None
+            if asked is not None:
+                yield asked, False
+        opened.close()
+
+
+def fit(rows: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return bias and weights of a ridge logistic regression, by Newton's method on scaled features."""
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    design = np.hstack([np.ones((len(rows), 1)), (rows - mean) / scale])
+    weights = np.zeros(design.shape[1])
+    penalty = np.diag([0.0] + [RIDGE] * rows.shape[1])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-design @ weights))
+        slope = design.T @ (chance - labels) + penalty @ weights
+        curve = (design * (chance * (1 - chance))[:, None]).T @ design + penalty
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    scaled = weights[1:] / scale
+    return float(weights[0] - scaled @ mean), scaled
+
+
+def choose_threshold(best: np.ndarray, answerable: np.ndarray) -> float:
+    """Return the threshold with the fewest wrong answers and wrong refusals, both counted by their share."""
+    candidates = np.unique(best)
+    wrong = [
+        (best[answerable] < threshold).mean() + (best[~answerable] >= threshold).mean() for threshold in candidates
+    ]
+    return float(candidates[int(np.argmin(wrong))])
+
+
+def report(asked: Sequence[tuple[Asked, bool]]) -> None:
+    """Fit, choose the threshold, and print both with what they reach on the data they were fitted on."""
+    bias, weights = fit(np.vstack([a.rows for a, _ in asked]), np.hstack([a.labels for a, _ in asked]))
+    best = np.array([1 / (1 + np.exp(-(bias + a.rows @ weights).max())) for a, _ in asked])
+    answerable = np.array([is_answerable for _, is_answerable in asked])
+    threshold = choose_threshold(best, answerable)
+    refused = best < threshold
+    print(f"questions {len(asked)}, answerable {answerable.sum()}")
+    for name, weight in zip(FEATURE_NAMES, weights, strict=True):
+        print(f"  {name:18} {weight:8.3f}")
+    print(f"bias={bias:.3f}, weights=({', '.join(f'{w:.3f}' for w in weights)}), threshold={threshold:.3f}")
+    print(f"refusal precision {(~answerable)[refused].mean():.3f}, recall {refused[~answerable].mean():.3f}, "
+          f"wrongly refused {refused[answerable].mean():.3f}")  # fmt: skip
+
+
+def count_rarity(data: Path) -> None:
+    """Count in how many passages each term stands, and write the levels of the common ones."""
+    frequency: Counter[str] = Counter()
+    passages = 0
+    sources = (("crud_news.text", "text"), ("cctv_news.text", "text"), ("csl_abstracts.text", "text"), ("cmrc2018_train.qa", "context"))
+    for name, key in sources:
+        texts = sorted({row[key] for row in read_rows(data, name)})
+        Random(7).shuffle(texts)
+        for text in texts[:RARITY_PASSAGES]:
+            for start in range(0, min(len(text), 1080), 360):
+                frequency.update(set(terms(text[start : start + 360])))
+                passages += 1
+    levels: dict[int, list[str]] = {}
+    for term, count in frequency.items():
+        if count >= LEAST_PASSAGES and len(term) <= 12:
+            levels.setdefault(int(math.log2(passages / count) * 1.5), []).append(term)
+    head = (
+        "# How rare a term is: level = 1.5 * log2(passages / passages that hold it), one level a line; a term that is",
+        f"# not here is at level 15. Counted by training/refusal.py in {passages:,} passages of crud_news, cctv_news,",
+        "# csl_abstracts and cmrc2018_train (see the model card of the reader for their licences).",
+    )
+    lines = [f"{level} {' '.join(sorted(levels[level]))}" for level in sorted(levels)]
+    RARITY_FILE.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--reader", default="", help="folder of a neural reader, 'overlap', or empty: the shipped one")
+    parser.add_argument("--embedder", default="yinju")
+    parser.add_argument("--limit", type=int, default=500, help="questions of each kind")
+    parser.add_argument("--rarity", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.rarity:
+        count_rarity(arguments.data)
+        return
+    from assistant.neural_reader import NeuralReader
+
+    folder = Path(arguments.reader) if arguments.reader else None
+    reader: Reader = OverlapReader() if arguments.reader == "overlap" else NeuralReader(folder)
+    report(list(collect(arguments.data, reader, arguments.embedder, limit=arguments.limit)))
+
+
+if __name__ == "__main__":
+    main()

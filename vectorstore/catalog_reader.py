@@ -1,0 +1,194 @@
+"""Read articles and passages out of the catalog, as one generation shows them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vectorstore.article import Article
+from vectorstore.catalog import VISIBLE, Catalog
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
+_VECTORS = (
+    "SELECT p.id, e.vector FROM passages p JOIN articles a ON a.row = p.article_row"
+    " JOIN embeddings e ON e.fingerprint = :fingerprint AND e.digest = p.digest WHERE " + VISIBLE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Hard limits on the articles that a search may use; an undated article fails a date limit."""
+
+    since: date | None = None
+    until: date | None = None
+    source: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is limited."""
+        return bool(self.since or self.until or self.source or self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its article's identity; `repost_of` is the article whose text it repeats."""
+
+    passage_id: str
+    article_id: str
+    start_char: int
+    end_char: int
+    text: str
+    title: str
+    source: str
+    url: str | None
+    published: date | None
+    repost_of: str | None
+
+
+class CatalogReader:
+    """The catalog as generation `generation` shows it."""
+
+    def __init__(self, catalog: Catalog, generation: int) -> None:
+        self._catalog = catalog
+        self.generation = generation
+
+    def _rows(self, sql: str, parameters: dict[str, object] | None = None) -> list[sqlite3.Row]:
+        return self._catalog.rows(sql, {"generation": self.generation, **(parameters or {})})
+
+    def passages(self, ids: Sequence[str]) -> dict[str, StoredPassage]:
+        """Return the passages with these ids that the generation shows."""
+        found: dict[str, StoredPassage] = {}
+        for start in range(0, len(ids), _SQL_LIST):
+            part = ids[start : start + _SQL_LIST]
+            names = {f"p{i}": id_ for i, id_ in enumerate(part)}
+            rows = self._rows(
+                "SELECT p.id, a.id AS article_id, p.start_char, p.end_char, a.title, a.source, a.url, a.published,"
+                " a.repost_of, substr(a.text, p.start_char + 1, p.end_char - p.start_char) AS text"
+                " FROM passages p JOIN articles a ON a.row = p.article_row"
+                f" WHERE p.id IN ({','.join(':' + name for name in names)}) AND {VISIBLE}",
+                dict(names),
+            )
+            for row in rows:
+                found[row["id"]] = _stored(row)
+        return found
+
+    def article(self, article_id: str) -> Article | None:
+        """Return an article by its id, or None."""
+        rows = self._rows(f"SELECT * FROM articles WHERE id = :id AND {VISIBLE}", {"id": article_id})
+        return _article(rows[0]) if rows else None
+
+    def articles(self) -> list[Article]:
+        """Return every article, newest first, undated ones last, then by source."""
+        rows = self._rows(
+            f"SELECT * FROM articles WHERE {VISIBLE} ORDER BY published IS NULL, published DESC, source"
+        )
+        return [_article(row) for row in rows]
+
+    def article_passages(self, article_id: str) -> list[tuple[str, int, int]]:
+        """Return (passage id, start, end) of an article's passages in reading order."""
+        rows = self._rows(
+            "SELECT p.id, p.start_char, p.end_char FROM passages p JOIN articles a ON a.row = p.article_row"
+            f" WHERE a.id = :id AND {VISIBLE} ORDER BY p.start_char",
+            {"id": article_id},
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def repost_count(self, article_id: str) -> int:
+        """Return how many articles repeat this one."""
+        rows = self._rows(
+            f"SELECT count(*) FROM articles WHERE repost_of = :id AND {VISIBLE}", {"id": article_id}
+        )
+        return int(rows[0][0])
+
+    def reposts(self, article_id: str) -> list[Article]:
+        """Return the articles that repeat this one."""
+        return [_article(row) for row in self._rows(
+            f"SELECT * FROM articles WHERE repost_of = :id AND {VISIBLE} ORDER BY source", {"id": article_id}
+        )]  # fmt: skip
+
+    def allowed(self, filters: Filters) -> set[str]:
+        """Return the ids of the passages whose articles meet the filters."""
+        conditions, parameters = [VISIBLE], dict[str, object]()
+        if filters.since:
+            conditions.append("a.published >= :since")
+            parameters["since"] = filters.since.isoformat()
+        if filters.until:
+            conditions.append("a.published <= :until")
+            parameters["until"] = filters.until.isoformat()
+        if filters.source:
+            conditions.append("(instr(a.source, :source) OR instr(ifnull(a.publisher, ''), :source))")
+            parameters["source"] = filters.source
+        for i, (name, value) in enumerate(filters.fields):
+            conditions.append(f"instr(ifnull(json_extract(a.fields, :name{i}), ''), :value{i})")
+            parameters[f"name{i}"] = f'$."{name}"'
+            parameters[f"value{i}"] = value
+        rows = self._rows(
+            "SELECT p.id FROM articles a JOIN passages p ON p.article_row = a.row WHERE "
+            + " AND ".join(conditions),
+            parameters,
+        )
+        return {row[0] for row in rows}
+
+    def dense_weight(self) -> float | None:
+        """Return what this library's calibration found a cosine to be worth, or None where it has not run."""
+        stored = self._catalog.meta("dense_weight")
+        return float(stored) if stored else None
+
+    def probes(self, fingerprint: str, count: int) -> tuple[list[str], NDArray[np.float32]]:
+        """Return up to `count` passages, drawn by chance over the library, with their embeddings."""
+        rows = self._rows(
+            "SELECT p.id FROM passages p JOIN articles a ON a.row = p.article_row"
+            f" WHERE {VISIBLE} AND p.row IN (SELECT row FROM passages ORDER BY random() LIMIT :count)",
+            {"count": count},
+        )
+        return self.vectors(fingerprint, [row[0] for row in rows])
+
+    def vectors(self, fingerprint: str, ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+        """Return those of the passages that have one, with their embeddings, shape (n, dimension)."""
+        rows: list[sqlite3.Row] = []
+        for start in range(0, len(ids), _SQL_LIST):
+            names = {f"p{i}": id_ for i, id_ in enumerate(ids[start : start + _SQL_LIST])}
+            condition = f" AND p.id IN ({','.join(':' + name for name in names)})"
+            rows += self._rows(_VECTORS + condition, {"fingerprint": fingerprint, **names})
+        known, halves = _matrix(rows)
+        return known, halves.astype(np.float32)
+
+    def halves(self, fingerprint: str) -> tuple[list[str], NDArray[np.float16]]:
+        """Return every passage id with its embedding in half precision, shape (n, dimension)."""
+        return _matrix(self._rows(_VECTORS, {"fingerprint": fingerprint}))
+
+
+def _matrix(rows: Sequence[sqlite3.Row]) -> tuple[list[str], NDArray[np.float16]]:
+    if not rows:
+        return [], np.zeros((0, 0), dtype=np.float16)
+    matrix = np.frombuffer(b"".join(row["vector"] for row in rows), dtype=np.float16)
+    return [row["id"] for row in rows], matrix.reshape(len(rows), -1)
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _stored(row: sqlite3.Row) -> StoredPassage:
+    return StoredPassage(
+        passage_id=row["id"], article_id=row["article_id"], start_char=row["start_char"], end_char=row["end_char"],
+        text=row["text"], title=row["title"], source=row["source"], url=row["url"],
+        published=_date(row["published"]), repost_of=row["repost_of"],
+    )  # fmt: skip
+
+
+def _article(row: sqlite3.Row) -> Article:
+    return Article(
+        id=row["id"], title=row["title"], text=row["text"], source=row["source"], url=row["url"],
+        published=_date(row["published"]), publisher=row["publisher"], author=row["author"],
+        fields=json.loads(row["fields"]), repost_of=row["repost_of"], encoding=row["encoding"],
+    )  # fmt: skip

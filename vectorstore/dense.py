@@ -1,0 +1,225 @@
+"""The dense index: passage ids and vectors in Chroma, in a folder of its generation or on a server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from vectorstore.errors import LibraryDamaged, VectorServerAway
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.config import Settings
+    from numpy.typing import NDArray
+
+COLLECTION = "passages"
+MAX_BATCH = 2000  # Chroma takes 5,461 at most; larger batches are not faster
+_HNSW = {"space": "cosine", "ef_search": 200, "max_neighbors": 16, "ef_construction": 100}
+_MIN_SYNC = 2  # the least that Chroma takes
+Errors = Callable[[], AbstractContextManager[None]]
+
+
+class DenseIndex:
+    """A Chroma collection that holds ids and vectors, nothing else."""
+
+    def __init__(self, client: ClientAPI, name: str, *, create_for: int = 0, errors: Errors) -> None:
+        self._client = client
+        self._errors = errors
+        self._count: int | None = None
+        with errors():
+            if create_for:
+                self._collection = client.get_or_create_collection(
+                    name, embedding_function=None, configuration=_configuration(create_for)
+                )
+            else:
+                self._collection = client.get_collection(name, embedding_function=None)
+
+    def __len__(self) -> int:
+        """Return how many vectors the index holds."""
+        if self._count is None:
+            with self._errors():
+                self._count = int(self._collection.count())
+        return self._count
+
+    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Store vectors of shape (len(ids), dimension) under ids, replacing what stood there."""
+        self._count = None
+        for start in range(0, len(ids), MAX_BATCH):
+            part = slice(start, start + MAX_BATCH)
+            with self._errors():
+                self._collection.upsert(ids=list(ids[part]), embeddings=vectors[part])
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Forget ids; unknown ones are no error."""
+        self._count = None
+        for start in range(0, len(ids), MAX_BATCH):
+            with self._errors():
+                self._collection.delete(ids=list(ids[start : start + MAX_BATCH]))
+
+    def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
+        """Return up to `limit` (passage id, cosine) pairs, best first."""
+        count = min(limit, len(self))
+        if count == 0:
+            return []
+        with self._errors():
+            found: Any = self._collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=count, include=["distances"]
+            )
+        return [(id_, 1.0 - float(d)) for id_, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def close(self) -> None:
+        """Let go of the files; Chroma does within a few milliseconds."""
+        self._client.close()
+
+
+def _configuration(changes: int) -> Any:
+    """Return how an index is made, or changed, that is about to see so many changes.
+
+    Chroma writes its graph when `sync_threshold` changes have come in, and keeps the rest in a log that every
+    opening replays (400 vectors: 0.35 s). So the threshold is the number of changes: one write, at the end.
+    """
+    return {"hnsw": {**_HNSW, "sync_threshold": max(_MIN_SYNC, changes)}}
+
+
+def _settings() -> Settings:
+    """Return Chroma's settings; making them reads the environment for 40 ms, a copy takes none."""
+    return _read_settings().model_copy()
+
+
+@cache
+def _read_settings() -> Settings:
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
+
+
+def open_embedded(folder: Path, *, create_for: int = 0) -> DenseIndex:
+    """Open the dense index in a folder: to read it, or to make `create_for` changes to it."""
+    import chromadb
+
+    def errors() -> AbstractContextManager[None]:
+        return _embedded_errors(folder)
+
+    def client() -> ClientAPI:
+        return chromadb.PersistentClient(path=str(folder), settings=_settings())
+
+    exists = (folder / "chroma.sqlite3").is_file()
+    if not exists and not create_for:
+        raise LibraryDamaged(_damaged(folder, "no files 没有文件"))
+    with errors():
+        if exists and create_for:
+            changing = client()
+            threshold = max(_MIN_SYNC, create_for)
+            changing.get_collection(COLLECTION, embedding_function=None).modify(
+                configuration={"hnsw": {"sync_threshold": threshold}}
+            )
+            changing.close()
+        opened = client()
+        try:
+            return DenseIndex(opened, COLLECTION, create_for=0 if exists else create_for, errors=errors)
+        except BaseException:
+            opened.close()
+            raise
+
+
+@contextmanager
+def _embedded_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (LibraryDamaged, OSError):
+        raise
+    except Exception as error:  # Chroma raises its own InternalError, ValueError and pyo3 panics alike
+        raise LibraryDamaged(_damaged(folder, error)) from error
+
+
+def _damaged(folder: Path, error: object) -> str:
+    return (
+        f"向量索引 {str(folder)!r} 打不开（{error}）：请运行 yinju reingest --rebuild "
+        f"(the dense index at {str(folder)!r} cannot be read: {error}; run `yinju reingest --rebuild`)"
+    )
+
+
+class ChromaServer:
+    """A Chroma server that keeps one collection per library and generation."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], library_id: str) -> None:
+        self._url = url
+        self._headers = dict(headers)
+        self._library_id = library_id
+
+    @contextmanager
+    def _client(self) -> Iterator[ClientAPI]:
+        """Give a client that is closed unless the block keeps it by returning from it."""
+        import chromadb
+
+        address = urlsplit(self._url if "//" in self._url else f"http://{self._url}")
+        secure = address.scheme == "https"
+        with self._errors():
+            client = chromadb.HttpClient(
+                host=f"{address.scheme}://{address.netloc}{address.path}".rstrip("/"),
+                port=address.port or (443 if secure else 80),
+                ssl=secure,
+                headers=self._headers,
+                settings=_settings(),
+            )
+        try:
+            yield client
+        except BaseException:
+            client.close()
+            raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        from chromadb.errors import NotFoundError
+
+        try:
+            yield
+        except (LibraryDamaged, VectorServerAway):
+            raise
+        except NotFoundError as error:
+            raise LibraryDamaged(
+                f"Chroma 服务器 {self._url!r} 上没有这个资料库的向量：请运行 yinju reingest "
+                f"(the Chroma server at {self._url!r} does not hold this library: run `yinju reingest`)"
+            ) from error
+        except Exception as error:  # ValueError, httpx errors, or whatever a proxy answers
+            detail = " ".join(str(error).split())[:200]
+            raise VectorServerAway(
+                f"用不了 Chroma 服务器 {self._url!r}（{detail}）：请检查 YINJU_CHROMA_URL、YINJU_CHROMA_HEADERS，"
+                "并确认它在运行 "
+                f"(cannot use the Chroma server at {self._url!r}: {detail}; check YINJU_CHROMA_URL and "
+                "YINJU_CHROMA_HEADERS, and that it runs)"
+            ) from error
+
+    def name(self, generation: int) -> str:
+        """Return the name of a generation's collection."""
+        return f"yinju-{self._library_id}-{generation}"
+
+    def open(self, generation: int, *, create_for: int = 0) -> DenseIndex:
+        """Open a generation's collection: to read it, or to make it and fill it."""
+        with self._client() as client:
+            return DenseIndex(client, self.name(generation), create_for=create_for, errors=self._errors)
+
+    def has(self, generation: int) -> bool:
+        """Tell whether the server holds a generation's collection."""
+        try:
+            self.open(generation).close()
+        except LibraryDamaged:
+            return False
+        return True
+
+    def drop(self, generation: int) -> None:
+        """Delete a generation's collection, where it exists."""
+        from chromadb.errors import NotFoundError
+
+        with self._client() as client:
+            with self._errors(), suppress(NotFoundError):
+                client.delete_collection(self.name(generation))
+            client.close()

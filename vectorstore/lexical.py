@@ -1,0 +1,129 @@
+"""The lexical index: BM25 over character bigrams, words and numbers, in tantivy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vectorstore.errors import LibraryDamaged
+from vectorstore.words import terms
+
+if TYPE_CHECKING:
+    import tantivy
+
+TITLE_WEIGHT = 0.5
+_WRITER_MEMORY_BYTES = 64_000_000
+
+
+@contextmanager
+def _tantivy_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise LibraryDamaged(
+            f"词语索引 {str(folder)!r} 打不开（{error}）：请运行 yinju reingest --rebuild "
+            f"(the lexical index at {str(folder)!r} cannot be opened: {error}; run `yinju reingest --rebuild`)"
+        ) from error
+
+
+class LexicalIndex:
+    """A tantivy index of passages; opened for reading, or for one round of changes."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        import tantivy
+
+        self._folder = folder
+        with _tantivy_errors(folder):
+            if create:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._index = tantivy.Index(_schema(), path=str(folder))
+            else:
+                self._index = tantivy.Index.open(str(folder))
+            self._searcher = self._index.searcher()
+
+    def __len__(self) -> int:
+        """Return how many passages the index holds."""
+        return int(self._searcher.num_docs)
+
+    def __contains__(self, passage_id: object) -> bool:
+        """Tell whether the index holds a passage."""
+        import tantivy
+
+        query = tantivy.Query.term_query(self._index.schema, "id", str(passage_id))
+        return bool(self._searcher.search(query, 1).hits)
+
+    def change(self, removed: Iterable[str], added: Iterable[Sequence[tuple[str, str, str]]]) -> None:
+        """Remove passage ids, then add batches of (passage id, title, text); all in one commit."""
+        import tantivy
+
+        with _tantivy_errors(self._folder):
+            writer = self._index.writer(heap_size=_WRITER_MEMORY_BYTES, num_threads=1)
+            for passage_id in removed:
+                writer.delete_documents_by_term("id", passage_id)
+            heading, title_terms = "", ""
+            for batch in added:
+                for passage_id, title, text in batch:
+                    if title != heading:  # the passages of an article follow each other
+                        heading, title_terms = title, " ".join(terms(title))
+                    document = tantivy.Document()
+                    document.add_text("id", passage_id)
+                    document.add_text("title", title_terms)
+                    document.add_text("body", " ".join(terms(text)))
+                    writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+            self._searcher = self._index.searcher()
+
+    def search(
+        self, weighted_terms: dict[str, float], limit: int, *, only: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return up to `limit` (passage id, BM25 score) pairs, best first.
+
+        `weighted_terms` maps each term to its weight; `only` restricts the search to those passage ids.
+        """
+        import tantivy
+
+        if not weighted_terms:
+            return []
+        query = self._query(weighted_terms)
+        if only is not None:
+            allowed = tantivy.Query.term_set_query(self._index.schema, "id", sorted(only))
+            query = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)),
+                ]
+            )
+        found = self._searcher.search(query, limit, count=False).hits
+        pairs = [(str(self._searcher.doc(address)["id"][0]), float(score)) for score, address in found]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _query(self, weighted_terms: dict[str, float]) -> tantivy.Query:
+        import tantivy
+
+        clauses = []
+        schema = self._index.schema
+        for term, weight in weighted_terms.items():
+            for field, factor in (("body", 1.0), ("title", TITLE_WEIGHT)):
+                clause = tantivy.Query.boost_query(
+                    tantivy.Query.term_query(schema, field, term), weight * factor
+                )
+                clauses.append((tantivy.Occur.Should, clause))
+        return tantivy.Query.boolean_query(clauses)
+
+    def document_frequency(self, term: str) -> int:
+        """Return in how many passages a term occurs."""
+        return int(self._searcher.doc_freq("body", term))
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
+    return builder.build()

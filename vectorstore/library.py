@@ -1,0 +1,195 @@
+"""A library on disk, opened for reading: snapshots of the current generation, or the catalog to write to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vectorstore.catalog import Catalog
+from vectorstore.catalog_reader import CatalogReader
+from vectorstore.dense import ChromaServer, DenseIndex
+from vectorstore.embedders import Embedder, open_embedder
+from vectorstore.errors import EmbedderMismatch, LibraryMissing
+from vectorstore.generations import Generations
+from vectorstore.lock import Lease
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Snapshot:
+    """One generation, open for reading; it is kept on disk until it is closed.
+
+    The dense index opens in the background (importing Chroma takes most of a second): whoever needs it first
+    waits for it.
+    """
+
+    def __init__(
+        self, catalog: Catalog, generation: int, *, embedder: Embedder, generations: Generations
+    ) -> None:
+        self._lease = Lease(generations.folder, generation)
+        self._opening: Future[DenseIndex] = Future()
+        try:
+            self.generation = generation
+            self.embedder = embedder
+            self.reader = CatalogReader(catalog, generation)
+            threading.Thread(
+                target=_fulfil, args=(self._opening, lambda: generations.open_dense(generation)), daemon=True
+            ).start()
+            self.lexical = generations.open_lexical(generation)
+        except BaseException:
+            self.close()
+            raise
+        self._matrix: tuple[dict[str, int], NDArray[np.float16]] | None = None
+        self._matrix_lock = threading.Lock()
+        self.users = 0
+        self.retired = False
+
+    @property
+    def dense(self) -> DenseIndex:
+        """The dense index."""
+        return self._opening.result()
+
+    def rank_among(self, vector: NDArray[np.float32], ids: set[str], limit: int) -> list[tuple[str, float]]:
+        """Return the best (passage id, cosine) pairs among `ids`, exactly; for filtered searches."""
+        with self._matrix_lock:
+            if self._matrix is None:
+                known, halves = self.reader.halves(self.embedder.fingerprint)
+                self._matrix = ({id_: row for row, id_ in enumerate(known)}, halves)
+        rows_by_id, vectors = self._matrix
+        pairs = [(id_, rows_by_id[id_]) for id_ in sorted(ids) if id_ in rows_by_id]
+        if not pairs:
+            return []
+        scores = vectors[[row for _, row in pairs]].astype(np.float32) @ vector
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return [(pairs[i][0], float(scores[i])) for i in best]
+
+    def close(self) -> None:
+        """Let go of the generation's files."""
+        self._opening.add_done_callback(_close_opened)
+        self._lease.release()
+
+
+def _close_opened(opening: Future[DenseIndex]) -> None:
+    if opening.exception() is None:  # else whoever asked for it has been told
+        opening.result().close()
+
+
+def _fulfil(future: Future[DenseIndex], work: Callable[[], DenseIndex]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+class Library:
+    """A library opened for reading; it follows finished ingests by itself, between two questions."""
+
+    def __init__(
+        self, folder: Path, *, embedder: Embedder, server_url: str | None = None,
+        server_headers: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.folder = folder
+        self.catalog = Catalog(folder)
+        self.embedder = embedder
+        self._generations = Generations(folder, chroma_server(self.catalog, server_url, server_headers))
+        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, embedder: str = "yinju", server_url: str | None = None,
+        server_headers: Mapping[str, str] | None = None,
+    ) -> Library:  # fmt: skip
+        """Open the library at `folder`.
+
+        Raises:
+            LibraryMissing: there is none, or its first ingest is not complete.
+            EmbedderMismatch: it was embedded by another embedder.
+        """
+        library = cls(
+            folder, embedder=open_embedder(embedder), server_url=server_url, server_headers=server_headers
+        )
+        try:
+            with library.reading():
+                return library
+        except BaseException:
+            library.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """Give the current generation, kept open for as long as the block runs."""
+        with self._lock:
+            snapshot = self._current()
+            snapshot.users += 1
+        try:
+            yield snapshot
+        finally:
+            with self._lock:
+                snapshot.users -= 1
+                if snapshot.retired and snapshot.users == 0:
+                    snapshot.close()
+
+    def _current(self) -> Snapshot:
+        generation = self.catalog.generation
+        if self._snapshot is not None and self._snapshot.generation == generation:
+            return self._snapshot
+        fresh = self._open_snapshot(generation)
+        old, self._snapshot = self._snapshot, fresh
+        if old is not None:
+            old.retired = True
+            if old.users == 0:
+                old.close()
+        return fresh
+
+    def _open_snapshot(self, generation: int) -> Snapshot:
+        while True:
+            self._check(generation)
+            try:
+                return Snapshot(
+                    self.catalog, generation, embedder=self.embedder, generations=self._generations
+                )
+            except Exception:
+                newer = self.catalog.generation
+                if newer == generation:
+                    raise
+                generation = newer  # an ingest finished, and removed this one, while we were opening it
+
+    def _check(self, generation: int) -> None:
+        if generation == 0:
+            raise LibraryMissing(
+                f"{str(self.folder)!r} 里的资料库还没有内容：先运行 yinju ingest 文件夹 "
+                f"(the library at {str(self.folder)!r} is empty: run `yinju ingest PATH` first)"
+            )
+        stored = self.catalog.fingerprint_of(generation)
+        if stored != self.embedder.fingerprint:
+            raise EmbedderMismatch(
+                f"资料库由另一个向量模型建立（{stored}，当前设置是 {self.embedder.fingerprint}）："
+                "运行 yinju reingest 换用当前模型，或改回 YINJU_EMBEDDER "
+                f"(the library was embedded by {stored}, the settings name {self.embedder.fingerprint}: "
+                "run `yinju reingest` to switch, or set YINJU_EMBEDDER back)"
+            )
+
+    def close(self) -> None:
+        """Close every file; the library cannot be used afterwards."""
+        with self._lock:
+            if self._snapshot is not None:
+                self._snapshot.close()
+                self._snapshot = None
+        self.catalog.close()
+
+
+def chroma_server(
+    catalog: Catalog, url: str | None, headers: Mapping[str, str] | None
+) -> ChromaServer | None:
+    """Return the Chroma server of the settings; the library's id keeps its collections apart."""
+    if url is None:
+        return None
+    return ChromaServer(url, headers or {}, catalog.meta("library_id") or "library")
