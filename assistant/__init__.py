@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.answer import Answer, Citation
-    from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
+    from assistant.events import Draft, Event, Finished, Found, Sentence, Turn, Understood
     from assistant.session import Assistant
     from assistant.settings import Settings
 
@@ -13,6 +13,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "Draft",
     "Event",
     "Finished",
     "Found",

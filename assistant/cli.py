@@ -89,15 +89,26 @@ def ask(
     strictness: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="拒答的严格程度 how readily to refuse")
     ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(help="把回答的过程写入文件 write how the answer was made")
+    ] = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """在终端回答一个问题 answer one question in the terminal."""
+    from assistant.events import Finished
     from assistant.filters import parse_filters
 
     filters = parse_filters(since=since, until=until, source=source, fields=fields)
     with open_assistant(library, as_of=as_of, strictness=strictness) as assistant:
-        answer = assistant.ask(question, filters=filters)
+        *_, last = assistant.stream(question, filters=filters)
+    if not isinstance(last, Finished):
+        raise TypeError("an answer ends with Finished")
+    answer = last.answer
+    if trace is not None:
+        from assistant.trace import write_trace
+
+        write_trace(trace, answer, last.trace)
     if as_json:
         print_json(answer.to_dict())
     else:

@@ -1,13 +1,16 @@
-"""What `Assistant.stream` yields, in order: Understood, Found, any number of Sentence, Finished."""
+"""What `Assistant.stream` yields, in order: Understood, Found, any number of Draft and Sentence, Finished."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from assistant.answer import Answer, Citation
 from vectorstore.article import Hit
+
+if TYPE_CHECKING:
+    from assistant.trace import Trace
 
 Verdict: TypeAlias = Literal["supported", "unverified"]
 
@@ -36,6 +39,13 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """The sentence that a chat model is writing, not checked yet; the next Draft or Sentence replaces it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A finished piece of the answer with its markers, the citations it adds, and the verdict on it."""
 
@@ -49,6 +59,7 @@ class Finished:
     """The whole answer; its text may differ from the joined sentences (a refusal, a fallback)."""
 
     answer: Answer
+    trace: Trace | None = None
 
 
-Event: TypeAlias = Understood | Found | Sentence | Finished
+Event: TypeAlias = Understood | Found | Draft | Sentence | Finished

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.answering import MAX_QUESTION_CHARS
+from assistant.chain import check_question
 from assistant.errors import AssistantError, NoSuchArticle
 from assistant.events import Event, Turn
-from assistant.session import MAX_QUESTION_CHARS, check_question
 from assistant.terminal import article_row
 from assistant.web.assistants import Assistants
 from assistant.web.streaming import Threads, server_sent, to_dict
@@ -47,7 +48,7 @@ class FilterBody(Body):
             ValueError: a field's name holds a quotation mark.
         """
         if any('"' in name for name in self.fields):
-            raise ValueError('字段名不能含有引号 (a field\'s name cannot hold a ")')
+            raise ValueError("字段名不能含有引号 (a field's name cannot hold a \")")
         fields = tuple(self.fields.items())
         return Filters(since=self.since, until=self.until, source=self.source or None, fields=fields) or None
 

@@ -13,7 +13,7 @@ from typing import Literal
 from assistant.answer import Citation
 from assistant.claim import content_length, read_claim
 from assistant.context import ContextPassage
-from assistant.events import Sentence
+from assistant.events import Draft, Sentence
 from assistant.evidence import prepare
 from assistant.markers import MARKER, Piece, split_markers
 from assistant.plain import VisibleText, plain
@@ -26,14 +26,12 @@ _TERMINATOR = r"(?:[。！？…]|[!?](?![a-zA-Z0-9=&/%_\[(]))+[”’」』）)
 _SENTENCE_END = re.compile(rf"(?:{_TERMINATOR})(?P<marks>(?:[^\S\n]*{MARKER.pattern})*)|\n", re.IGNORECASE)
 _TAIL = re.compile(r"[\s。！？!?….；;，,]*[”’」』）)】》\"]*\s*$")
 _OPEN_MARKER = re.compile(r"[^\S\n]*(?:[\[【［〔⟦][^\]】］〕⟧\n]{0,60})?")
+_UNFINISHED = re.compile(
+    r"(?:[\[【［<!(（][^\]】］>)）]{0,60}|(?<![a-z])h(?:t(?:t(?:p(?:s?(?::\S*)?)?)?)?)?|(?<![a-z])w{1,3}(?:\.\S*)?)$",
+    re.IGNORECASE,
+)
+"""What may become a marker, a tag, a link or an address when the rest arrives."""
 _OPEN_LINK = re.compile(r"\([^()\n]{0,300}")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The sentence that is being written, as plain text; not checked yet, replaced by the next Sentence."""
-
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Proofreader:
 
     def draft(self) -> Draft | None:
         """Return the unfinished sentence as it may be shown, or None while there is nothing to show."""
-        text = plain(MARKER.sub("", re.sub(r"[\[【［<!(（h][^\]】］>)）]{0,60}$", "", self._buffer))).strip()
+        text = plain(MARKER.sub("", _UNFINISHED.sub("", self._buffer))).strip()
         return Draft(text) if text and not self._closed else None
 
     def result(self) -> Proofed:

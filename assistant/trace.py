@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
-from assistant.answer import REFUSAL, Citation
+from assistant.answer import REFUSAL, Answer, Citation
 from assistant.context import ContextPassage
 from assistant.errors import TraceInvalid
 from assistant.proofread import proofread
@@ -42,6 +43,13 @@ class Trace:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
 
 
+def write_trace(file: Path, answer: Answer, trace: Trace | None) -> None:
+    """Write an answer and, where a chat model wrote it, all that it takes to make it again offline."""
+    how = trace.to_dict() if trace else {"yinju_trace": VERSION}
+    values = {**how, "answer": answer.to_dict()}
+    file.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
 def read_trace(values: Mapping[str, Any]) -> Trace:
     """Return the trace that `to_dict` wrote.
 
@@ -52,7 +60,7 @@ def read_trace(values: Mapping[str, Any]) -> Trace:
         raise TraceInvalid(
             f"不是第 {VERSION} 版的 yinju 记录（{values.get('yinju_trace')!r}），请用写它的版本重放。 Not a trace of this version."
         )
-    rest = {key: value for key, value in values.items() if key != "yinju_trace"}
+    rest = {key: value for key, value in values.items() if key not in ("yinju_trace", "answer")}
     try:
         passages = tuple(_passage(passage) for passage in rest.pop("passages"))
         return Trace(passages=passages, **rest)

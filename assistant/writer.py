@@ -15,10 +15,10 @@ from assistant.background import iterate
 from assistant.calling import Ending, stream_text
 from assistant.context import Context, ContextPassage, fit_context
 from assistant.errors import ChatModelFailed
-from assistant.events import Sentence, Turn
+from assistant.events import Draft, Sentence, Turn
 from assistant.history import show_history
 from assistant.plain import defuse
-from assistant.proofread import Draft, Proofed, Proofreader
+from assistant.proofread import Proofed, Proofreader
 from assistant.short import short_fact
 from assistant.trace import Trace
 from prompts import Language, Prompt, load_prompt
@@ -73,6 +73,21 @@ class ChatWriter:
             language: load_prompt("answer", language=language, path=settings.prompt)
             for language in ("zh", "en")
         }
+
+    def standalone(
+        self, question: str, history: Sequence[Turn], *, config: RunnableConfig | None = None
+    ) -> str:
+        """Return the question rewritten to need no history.
+
+        Raises:
+            ChatModelFailed: the model gave no usable question: rewrite by rules.
+        """
+        from assistant.standalone import rewrite  # it reads `language_of` from here
+
+        return rewrite(
+            self._model, question, history, count_tokens=self._count_tokens,
+            timeout_seconds=self._settings.timeout_seconds, config=config,
+        )  # fmt: skip
 
     def fit(self, hits: Sequence[Hit], articles: Mapping[str, Article] | None = None) -> Context:
         """Return the numbered context for these hits, within the token budget."""

@@ -7,6 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.answer import Answer
 from assistant.events import Event, Finished, Sentence, Turn
 from assistant.http_api import MAX_ANSWER_CHARS, MAX_TURNS, event_stream, problem
-from assistant.session import check_question
+from assistant.chain import check_question
 from assistant.web.assistants import Assistants
 from assistant.web.streaming import Threads
 
@@ -83,7 +84,7 @@ def conversation(messages: list[Message]) -> tuple[str, list[Turn]]:
         raise ValueError("最后一条消息应来自 user (the last message should be the user's)")
     turns = [
         Turn(first[1], second[1])
-        for first, second in zip(spoken, spoken[1:], strict=False)
+        for first, second in pairwise(spoken)
         if first[0] == "user" and second[0] == "assistant"
     ]
     return spoken[-1][1], turns[-MAX_TURNS:]
@@ -137,7 +138,9 @@ def _last_chunks(head: dict[str, Any], answer: Answer, said: str) -> Iterator[st
         yield _chunk(head, {"content": answer.answer[len(said) :]})
     citations = [citation.to_dict() for citation in answer.citations]
     yield _chunk(
-        {**head, "citations": citations, "refused": answer.refused, "usage": _usage(answer)}, {}, finish="stop"
+        {**head, "citations": citations, "refused": answer.refused, "usage": _usage(answer)},
+        {},
+        finish="stop",
     )
 
 

@@ -1,0 +1,234 @@
+"""The steps from a question to an answer: understand, find, read, and with a chat model write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from assistant.absent import absence_warning
+from assistant.answer import Answer
+from assistant.compose import Composed, compose, parts_missed
+from assistant.errors import ChatModelFailed
+from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
+from assistant.followups import standalone
+from assistant.question import Asked, read_question
+from assistant.reader import Reader
+from assistant.refusal import Weights, threshold_for
+from assistant.settings import Settings
+from assistant.short_answers import short_answer
+from assistant.time_words import read_time
+from assistant.weighing import Weighed, read_passages, weigh
+from vectorstore.article import Hit
+from vectorstore.catalog_reader import Filters
+from vectorstore.retriever import HybridRetriever
+from vectorstore.sentences import sentence_spans
+from vectorstore.time_wish import TimeWish
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from assistant.context import Context
+    from assistant.writer import ChatWriter, Written
+
+MAX_QUESTION_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: a question, the turns before it, limits on the search, and whether 去年 counts as one."""
+
+    question: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters | None = None
+    ignore_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What will be searched: a question that stands alone, and the time it speaks of, which is preferred."""
+
+    question: str
+    time: TimeWish | None = None
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """Return what was read from the question, as it is shown: name -> label."""
+        return {"时间": self.time.label} if self.time else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an answer has come: the last event, and all that the next step needs."""
+
+    request: Request
+    event: Event | None = None
+    wish: Wish = Wish("")
+    hits: tuple[Hit, ...] = ()
+    composed: Composed | None = None
+    context: Context | None = None
+    ended: tuple[float, ...] = field(
+        default_factory=lambda: (time.perf_counter(),)
+    )  # of each step, in seconds
+
+    def __add__(self, later: Progress) -> Progress:
+        """Return the later of two: how LangChain joins the stream of a step."""
+        return later
+
+    def after(self, event: Event, **changes: object) -> Progress:
+        """Return the progress with one more step ended."""
+        return replace(self, event=event, ended=(*self.ended, time.perf_counter()), **changes)  # type: ignore[arg-type]
+
+
+class Answering:
+    """The steps of an answer over one open library; each takes the progress so far and yields what follows."""
+
+    def __init__(
+        self, retriever: HybridRetriever, *, settings: Settings, reader: Reader, weights: Weights,
+        writer: ChatWriter | None = None,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.reader = reader
+        self.weights = weights
+        self.writer = writer
+        self._retriever = retriever
+
+    def understand(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:
+        """Make the question stand alone, and read the time it speaks of."""
+        request = progress.request
+        alone = (
+            self._standalone(request, config)[:MAX_QUESTION_CHARS] if request.history else request.question
+        )
+        today = self.settings.as_of or datetime.now(UTC).astimezone().date()
+        wish = Wish(alone, None if request.ignore_time else read_time(alone, today))
+        yield progress.after(Understood(wish.question, wish.shown), wish=wish)
+
+    def _standalone(self, request: Request, config: RunnableConfig) -> str:
+        if self.writer is not None:
+            try:
+                return self.writer.standalone(request.question, request.history, config=config)
+            except ChatModelFailed:
+                pass  # the rules below need no model; a model that is away is reported when it should write
+        return standalone(request.question, request.history, answer_in=self._answer_in)
+
+    def _answer_in(self, question: str, answer: str) -> str | None:
+        """Return the few words of an earlier answer that answered its question."""
+        asked = read_question(question)
+        sentences = sentence_spans(answer)
+        start, end = read_passages(self.reader, question, [answer], [sentences])[0].span
+        around = next((span for span in sentences if span[0] <= start < end <= span[1]), None)
+        if around is None:
+            return None
+        return short_answer(asked, answer[slice(*around)], (start - around[0], end - around[0]))
+
+    def find(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002  # a step's shape
+        """Find the passages."""
+        hits = tuple(self._find(progress.wish, progress.request.filters))
+        yield progress.after(Found(hits), hits=hits)
+
+    def _find(self, wish: Wish, filters: Filters | None) -> list[Hit]:
+        return self._retriever.search(wish.question, filters=filters, time=wish.time)
+
+    def read(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002
+        """Read the passages; where they do not answer, or no chat model is to write, this is the answer."""
+        composed = self._read(progress)
+        if self.writer is None or composed.refused:
+            yield from _as_read(progress, composed)
+        else:
+            yield replace(progress, composed=composed)
+
+    def fit(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002
+        """Number the passages for the chat model, as many as its budget holds."""
+        ids = dict.fromkeys(hit.article_id for hit in progress.hits)
+        with self._retriever.library.reading() as snapshot:
+            found = [snapshot.reader.article(id_) for id_ in ids]
+        articles = {article.id: article for article in found if article is not None}
+        yield replace(progress, context=self._chat_writer.fit(progress.hits, articles))
+
+    def write(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:
+        """Have the chat model write and verify each sentence; where it fails, the reader's answer stands."""
+        from assistant.writer import Written  # with a chat model only
+
+        if progress.composed is None or progress.context is None:
+            raise ValueError("write comes after read and fit")
+        request = progress.request
+        writing = self._chat_writer.stream(
+            progress.wish.question, progress.context, history=request.history, config=config
+        )
+        try:
+            for written in writing:
+                if isinstance(written, Written):
+                    yield _finished_writing(progress, progress.composed, written)
+                else:
+                    yield replace(progress, event=written)
+        except ChatModelFailed as error:
+            warnings = (*progress.composed.warnings, error.reason)
+            yield from _as_read(progress, replace(progress.composed, warnings=warnings))
+        finally:
+            writing.close()
+
+    @property
+    def _chat_writer(self) -> ChatWriter:
+        if self.writer is None:
+            raise ValueError("no chat model is set")
+        return self.writer
+
+    def _read(self, progress: Progress) -> Composed:
+        """Return the answer that the hits hold, its parts read one by one where no sentence holds them all."""
+        wish, hits = progress.wish, progress.hits
+        asked = read_question(wish.question)
+        threshold = threshold_for(self.settings.strictness, self.weights)
+        composed = compose(asked, self._weigh(asked, hits), threshold=threshold)
+        missed = parts_missed(asked, composed)
+        if missed:
+            filters = progress.request.filters
+            parts = [
+                self._weigh(part, self._find(replace(wish, question=part.text), filters)) for part in missed
+            ]
+            composed = compose(asked, self._weigh(asked, hits), threshold=threshold, parts=parts)
+        if composed.refused:
+            return replace(composed, warnings=self._what_is_absent(asked, hits))
+        return composed
+
+    def _weigh(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
+        return weigh(asked, hits, reader=self.reader, weights=self.weights)
+
+    def _what_is_absent(self, asked: Asked, hits: Sequence[Hit]) -> tuple[str, ...]:
+        with self._retriever.library.reading() as snapshot:
+            warning = absence_warning(asked, hits, snapshot.lexical.document_frequency)
+        return (warning,) if warning else ()
+
+
+def _as_read(progress: Progress, composed: Composed) -> Iterator[Progress]:
+    for piece in composed.pieces:
+        yield replace(progress, event=Sentence(piece.text, (piece.citation,), "supported"))
+    answer = replace(
+        _answer(progress), answer=composed.text, short_answer=composed.short_answer, refused=composed.refused,
+        citations=composed.citations, warnings=composed.warnings,
+    )  # fmt: skip
+    yield replace(progress, event=Finished(answer))
+
+
+def _finished_writing(progress: Progress, composed: Composed, written: Written) -> Progress:
+    answer = replace(
+        _answer(progress, step="write"), answer=written.text, short_answer=written.short_answer,
+        refused=written.refused, citations=written.citations, answered_by=written.usage.model,
+        warnings=(*composed.warnings, *written.warnings), usage=written.usage,
+    )  # fmt: skip
+    return replace(progress, event=Finished(answer, written.trace))
+
+
+def _answer(progress: Progress, *, step: str = "read") -> Answer:
+    """Return an answer that says nothing yet, with what was asked and found and how long it took."""
+    started, _, found = progress.ended
+    now = time.perf_counter()
+    seconds = {"retrieve": found - started, step: now - found, "total": now - started}
+    return Answer(
+        question=progress.request.question,
+        standalone_question=progress.wish.question,
+        answer="", short_answer=None, refused=True, citations=(), hits=progress.hits, answered_by="reader",
+        timings_ms={name: 1000 * value for name, value in seconds.items()},
+        filters=progress.wish.shown,
+    )  # fmt: skip
