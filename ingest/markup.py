@@ -14,31 +14,31 @@ _IMAGE = re.compile(rf"!{_LABEL}(?:{_TARGET}|\[[^\[\]\n]*+\])")
 _LINKED_IMAGE = re.compile(rf"\[\s*{_IMAGE.pattern}\s*\]{_TARGET}")
 _LINK = re.compile(rf"{_LABEL}{_TARGET}")
 _REFERENCE_LINK = re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*+\]")
-_REFERENCE = re.compile(r"^\s{0,3}\[[^\[\]\n]+\]:\s*\S+.*$")
+_REFERENCE = re.compile(r" {0,3}\[[^\[\]\n]+\]:\s*\S")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
-_HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|#{2,6}(?=[^#\s][^#]*$))(.*?)\s*#*\s*$")
-_RULE = re.compile(r"^\s{0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,}|={3,}\s*)$")
-_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_HEADING = re.compile(r" {0,3}(?:#{1,6}\s+|#{2,6}(?=[^#\s][^#]*$))")
+_RULE_MARKS = ("*", "-", "_", "=")
 _QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+")
 _BULLET = re.compile(r"^\s{0,12}[-*+]\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _FENCE = re.compile(r"^\s{0,3}(?:`{3,}|~{3,})[\w+#.-]*\s*$")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(
     r"</?(?:p|br|hr|div|span|img|a|b|i|u|s|em|strong|font|center|small|big|sub|sup|ul|ol|li|table|thead|tbody|tr|td|th|"
     r"h[1-6]|section|article|blockquote|pre|code|figure|figcaption|video|audio|source|iframe|mark|del|ins)\b[^<>\n]{0,2000}>",
     re.IGNORECASE,
 )
 _BREAKING_TAG = re.compile(r"<(?:br|/p|p|/div|/li|/h[1-6]|/tr)\b[^<>\n]{0,200}>", re.IGNORECASE)
-_BOLD = re.compile(r"(\*\*\*|\*\*|___|__)(?=\S)([^\n]{1,2000}?)(?<=\S)\1")
-_ITALIC = re.compile(r"(?<![\\*])\*(?=[^\s*])([^*\n]{1,2000}?)(?<=[^\s\\])\*(?!\*)")
-_UNDERSCORED = re.compile(r"(?<![A-Za-z0-9_\\])_(?=[^\s_])([^_\n]{1,2000}?)(?<=\S)_(?![A-Za-z0-9_])")
-_STRUCK = re.compile(r"~~(?=\S)([^~\n]{1,2000}?)(?<=\S)~~")
-_CODE = re.compile(r"(`{1,2})(?=\S)([^`\n]{1,2000}?)\1(?!`)")
+# each looks no further than the next mark, so that a line of a million marks takes no longer than another
+_BOLD_ITALIC = re.compile(r"\*\*\*(?=\S)([^*\n]++)(?<=\S)\*\*\*")
+_BOLD = re.compile(r"\*\*(?=\S)((?:[^*\n]|\*(?!\*))++)(?<=\S)\*\*")
+_BOLD_UNDERSCORED = re.compile(r"(?<![A-Za-z0-9_])__(?=\S)((?:[^_\n]|_(?!_))++)(?<=\S)__(?![A-Za-z0-9_])")
+_ITALIC = re.compile(r"(?<![\\*])\*(?=[^\s*])([^*\n]++)(?<=[^\s\\])\*(?!\*)")
+_UNDERSCORED = re.compile(r"(?<![A-Za-z0-9_\\])_(?=[^\s_])([^_\n]++)(?<=\S)_(?![A-Za-z0-9_])")
+_STRUCK = re.compile(r"~~(?=\S)([^~\n]++)(?<=\S)~~")
+_CODE = re.compile(r"(`{1,2})(?=\S)([^`\n]++)\1(?!`)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
-_EMPHASISED_LINE = re.compile(r"^\s*(?:(\*{1,3}|_{1,3})(?=\S).+(?<=\S)\1\s*)$")
-_STRAY_BOLD = re.compile(r"\*{2,3}(?=\S)|(?<=\S)\*{2,3}")
+_EMPHASISED_LINE = re.compile(r"[ \t\u3000]{0,8}(\*{1,3}|_{1,3})(?=[^\s*_]).+(?<=\S)\1$")
 _MARKS = re.compile(
-    rf"{_IMAGE.pattern}|\]\((?:https?:|/|#|\.)|\*\*[^*\n]+\*\*|^\s{{0,3}}#{{1,6}}\s+\S|<(?:p|br|div|img|strong|h[1-6])\b|^\s*>\s+\S|"
+    rf"{_IMAGE.pattern}|\]\((?:https?:|/|#|\.)|\*\*[^*\n]+\*\*|^\s{{0,3}}#{{1,6}}\s+\S|<(?:p|br|div|img|strong|h[1-6])\b|^[ \t]{0, 3}>[ \t]+\S|"
     r"^(?:```|~~~)|^\*[^*\s][^*\n]*\*\s*$|^\s{0,3}[-*+]\s+\S.*\n\s{0,3}[-*+]\s",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -56,16 +56,17 @@ def has_marks(text: str) -> bool:
 def heading(line: str) -> str | None:
     """Return the words of a Markdown heading line, or None for another line."""
     match = _HEADING.match(line)
-    return inline_text(match[1]) if match else None
+    return inline_text(line[match.end() :].rstrip().rstrip("#").rstrip()) if match else None
 
 
 def plain_lines(text: str) -> list[str]:
     """Return the lines of Markdown `text` without marks; blocks that stand alone between blank lines."""
-    text = _COMMENT.sub("", text) if "<!--" in text else text
+    text = _without_comments(text) if "-->" in text else text
     text = _BREAKING_TAG.sub("\n", text) if "<" in text else text
     lines: list[str] = []
     for line in text.split("\n"):
-        if _RULE.match(line) or _FENCE.match(line) or _TABLE_RULE.match(line) or _REFERENCE.match(line):
+        line = line.rstrip()  # noqa: PLW2901 (only its words matter from here on)
+        if _is_rule(line) or _FENCE.match(line) or _REFERENCE.match(line):
             lines.append("")
         else:
             lines.extend(_plain_line(line))
@@ -88,6 +89,24 @@ def inline_text(text: str) -> str:
     return _ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 
+def _without_comments(text: str) -> str:
+    first, *others = text.split("<!--")
+    kept = [first]
+    for part in others:
+        _, closed, after = part.partition("-->")
+        kept.append(after if closed else f"<!--{part}")
+    return "".join(kept)
+
+
+def _is_rule(line: str) -> bool:
+    """Say whether a line only draws: a rule, the underline of a heading, the rule of a table."""
+    marks = line.replace(" ", "").replace("\t", "")
+    if len(marks) < 3 or not marks.startswith(("*", "-", "_", "=", "|", ":")):
+        return False
+    kinds = set(marks)
+    return (len(kinds) == 1 and marks[0] in _RULE_MARKS) or (kinds <= set("|:-") and "--" in marks)
+
+
 def _plain_line(line: str) -> list[str]:
     """Return one source line as plain lines, with the blank lines that keep a block apart."""
     title = heading(line)
@@ -108,7 +127,9 @@ def _plain_line(line: str) -> list[str]:
 def _without_emphasis(text: str) -> str:
     for _ in range(3):  # marks nest: ***bold italic***, **bold *italic***
         before = text
+        text = _BOLD_ITALIC.sub(r"\1", text)
         text = _BOLD.sub(_unless_masked, text)
+        text = _BOLD_UNDERSCORED.sub(r"\1", text)
         text = _ITALIC.sub(_unless_masked, text)
         text = _UNDERSCORED.sub(r"\1", text)
         text = _STRUCK.sub(r"\1", text)

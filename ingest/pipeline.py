@@ -136,9 +136,10 @@ class _Run:
 
     def read(self, roots: Sequence[Path], *, allow_empty: bool) -> Changes:
         """Bring the catalog up to date with these roots, embedding on the way."""
+        self._work_as_now()
         plan = make_plan(self.writer, roots, allow_empty=allow_empty)
         for root in roots:
-            self._catalog.add_root(root)
+            self._catalog.set_root(root, remembered=root.exists() or not allow_empty)
         with self._embedding() as background:
             changes = apply_plan(
                 self.writer, plan, dry_run=False, on_progress=self._on_progress, on_entries=background.add
@@ -149,8 +150,7 @@ class _Run:
 
     def index(self, *, rebuild: bool) -> int:
         """Build the next generation where anything changed; return how many passages were embedded."""
-        split_again(self.writer)
-        sign_again(self.writer)
+        self._work_as_now()
         builder = GenerationBuilder(
             self._catalog, fingerprint=self._embedder.fingerprint, generations=self._generations
         )
@@ -162,6 +162,11 @@ class _Run:
         else:
             self._generations.collect_garbage(self._catalog, flipped=False)
         return self._embedded
+
+    def _work_as_now(self) -> None:
+        """Redo what another version of the program derived from the texts; in a new library, note the version."""
+        split_again(self.writer)
+        sign_again(self.writer)
 
     def _embedding(self) -> BackgroundEmbedder:
         return BackgroundEmbedder(Staging(self._catalog), self._embedder, on_progress=self._on_progress)

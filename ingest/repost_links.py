@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,10 +35,8 @@ def sign(text: str) -> bytes:
     marks = signature(text)
     if not marks:
         return b""
-    hashes = [
-        int.from_bytes(hashlib.blake2b(band.encode(), digest_size=8).digest(), "big") for band in bands(marks)
-    ]
-    return struct.pack(f"<H{len(marks)}Q{len(hashes)}Q", len(marks), *marks, *hashes)
+    hashes = [zlib.crc32(band.encode()) for band in bands(marks)]
+    return struct.pack(f"<H{len(marks)}Q{len(hashes)}I", len(marks), *marks, *hashes)
 
 
 def signature_version() -> str:
@@ -82,7 +81,7 @@ def _sharing(articles: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
         return
     (marks,) = struct.unpack_from("<H", articles[0]["signature"])
     packed = b"".join(article["signature"][2 + 8 * marks :] for article in articles)
-    table = np.frombuffer(packed, dtype="<u8").reshape(len(articles), -1)
+    table = np.frombuffer(packed, dtype="<u4").reshape(len(articles), -1)
     for column in table.T:
         order = np.argsort(column, kind="stable")
         ordered = column[order]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from vectorstore.article import Passage
 from vectorstore.catalog_writer import CatalogWriter
@@ -12,19 +13,28 @@ from vectorstore.tokens import count_tokens
 PASSAGE_CHARS = 360
 PASSAGE_TOKENS = 384
 SPLITTER = f"sentences-{PASSAGE_CHARS}-{PASSAGE_TOKENS}-1"  # recorded: another value means other passages
+Span = tuple[int, int, int]  # start, end, tokens
 _CLAUSE_END = "，、,：: "
 
 
 def split(article_id: str, text: str) -> list[Passage]:
-    """Return the passages of an article, in reading order.
+    """Return the passages of an article, in reading order."""
+    return to_passages(article_id, text, split_spans(text))
+
+
+def split_spans(text: str) -> list[Span]:
+    """Return (start, end, tokens) of the passages of a text, in reading order.
 
     Each is at most `PASSAGE_CHARS` characters and `PASSAGE_TOKENS` tokens, starts and ends at a sentence
     end where one is near enough, and between two of them there is only white space.
     """
-    spans = pack(_fitting_sentences(text), PASSAGE_CHARS)
-    return [
-        _passage(article_id, text, *part) for start, end in spans for part in _within_tokens(text, start, end)
-    ]
+    packed = pack(_fitting_sentences(text), PASSAGE_CHARS)
+    return [part for start, end in packed for part in _within_tokens(text, start, end)]
+
+
+def to_passages(article_id: str, text: str, spans: Sequence[Span]) -> list[Passage]:
+    """Return the passages that spans cut out of an article."""
+    return [_passage(article_id, text, *span) for span in spans]
 
 
 def split_again(writer: CatalogWriter) -> None:
@@ -81,7 +91,7 @@ def _clause_cut(text: str, start: int, limit: int) -> int:
     return limit
 
 
-def _within_tokens(text: str, start: int, end: int) -> list[tuple[int, int, int]]:
+def _within_tokens(text: str, start: int, end: int) -> list[Span]:
     """Return the span with its tokens, halved until each half is within the token budget."""
     tokens = count_tokens(text[start:end])
     if tokens <= PASSAGE_TOKENS or end - start < 2:

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from ingest.discover import SourceFile, printable, scan
 from ingest.errors import EmptyRoot, MissingRoot
-from ingest.parse import parse_stream
-from ingest.parsed import Failure, ParsedArticle
+from ingest.parsed import Failure
+from ingest.read_ahead import ReadFile, reader
+from ingest.reading import ReadArticle
 from ingest.repost_links import sign
-from ingest.split import split
+from ingest.split import split_spans, to_passages
 from vectorstore.article import Article
 from vectorstore.catalog import Catalog
 from vectorstore.catalog_writer import CatalogWriter, IndexEntry
@@ -26,7 +27,6 @@ from vectorstore.generations import Progress
 
 logger = logging.getLogger(__name__)
 
-MAX_FILE_BYTES = 200_000_000
 _COMMIT_SECONDS = 0.5
 OnEntries = Callable[[Sequence[IndexEntry]], None]
 
@@ -120,9 +120,14 @@ def apply_plan(
     changes.failed.extend(plan.unreadable)
     total = sum(file.size for file in plan.to_read)
     done = 0
-    with _commits(writer.catalog) as commit:
+
+    def known(path: str) -> frozenset[str]:
+        return frozenset(digest for _, digest in writer.file_digests(path).values())
+
+    with reader(plan.to_read, known) as read, _commits(writer.catalog) as commit:
         for file in plan.to_read:
-            FileSync(writer, file, changes, dry_run=dry_run, commit=commit, on_entries=on_entries).run()
+            sync = FileSync(writer, file, changes, dry_run=dry_run, commit=commit, on_entries=on_entries)
+            sync.run(read)
             done += file.size
             commit()
             on_progress("read", done, total)
@@ -185,7 +190,7 @@ class FileSync:
         self._seen: set[str] = set()
         self._failures: list[Failure] = []
 
-    def run(self) -> None:
+    def run(self, read: ReadFile) -> None:
         """Read the file; its old articles that it no longer holds are retired.
 
         Where the file cannot be read to its end, what was read from it before stays.
@@ -194,7 +199,7 @@ class FileSync:
         if not self._dry_run:
             self._writer.open_file(self._file.path, root=self._file.root)
         try:
-            self._read()
+            self._read(read)
         except OSError as error:
             reason = f"无法读取：{error.strerror or error} (cannot be read)"
             self._changes.failed += [*self._failures, Failure(self._file.path, reason)]
@@ -212,35 +217,31 @@ class FileSync:
                 self._file.path, root=self._file.root, stamp=self._file.stamp, failures=failures
             )
 
-    def _read(self) -> None:
-        location, source = self._file.location, self._file.path
-        name = printable(location.name)
-        with location.open("rb") as stream:
-            for item in parse_stream(stream, name=name, source=source, max_bytes=MAX_FILE_BYTES):
-                if isinstance(item, Failure):
-                    self._failures.append(item)
-                else:
-                    self._put(item)
-                    self._commit()
+    def _read(self, read: ReadFile) -> None:
+        for item in read(self._file, frozenset(digest for _, digest in self._known.values())):
+            if isinstance(item, Failure):
+                self._failures.append(item)
+            else:
+                self._put(item)
+                self._commit()
 
-    def _put(self, parsed: ParsedArticle) -> None:
-        source = self._source(parsed.key)
+    def _put(self, item: ReadArticle) -> None:
+        source = self._source(item.parsed.key)
         if source in self._excluded:
             self._seen.discard(source)
             return
-        digest = content_digest(parsed)
+        if item.parsed.encoding:
+            self._changes.encodings[item.parsed.encoding] += 1
         known = self._known.get(source)
-        if parsed.encoding:
-            self._changes.encodings[parsed.encoding] += 1
-        if known and known[1] == digest:
+        if known and known[1] == item.digest:
             self._changes.unchanged += 1
             return
         if known:
             self._changes.changed += 1
         else:
-            self._changes.added[digest] += 1
+            self._changes.added[item.digest] += 1
         if not self._dry_run:
-            self._store(source, parsed, digest)
+            self._store(source, item)
 
     def _source(self, key: str) -> str:
         """Return the article's source; a key that repeats within the file is numbered."""
@@ -252,15 +253,18 @@ class FileSync:
         self._seen.add(source)
         return source
 
-    def _store(self, source: str, parsed: ParsedArticle, digest: str) -> None:
+    def _store(self, source: str, item: ReadArticle) -> None:
+        parsed = item.parsed
         article = Article(
             id=article_id(source), title=parsed.title, text=parsed.text, source=source, url=parsed.url,
             published=parsed.published, publisher=parsed.publisher, author=parsed.author,
             fields=parsed.fields, encoding=parsed.encoding,
         )  # fmt: skip
+        spans = split_spans(parsed.text) if item.spans is None else item.spans
+        signature = sign(parsed.text) if item.signature is None else item.signature
         entries = self._writer.put_article(
-            article, split(article.id, article.text),
-            file=self._file.path, digest=digest, signature=sign(parsed.text),
+            article, to_passages(article.id, article.text, spans),
+            file=self._file.path, digest=item.digest, signature=signature,
         )  # fmt: skip
         self._on_entries(entries)
 
@@ -268,13 +272,3 @@ class FileSync:
 def article_id(source: str) -> str:
     """Return the id of the article from `source`: the same on every run."""
     return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def content_digest(parsed: ParsedArticle) -> str:
-    """Return a digest of everything that an article says and states about itself."""
-    parts = (
-        parsed.title, parsed.text, parsed.url, parsed.published.isoformat() if parsed.published else None,
-        parsed.publisher, parsed.author, sorted(parsed.fields.items()), parsed.encoding,
-    )  # fmt: skip
-    packed = json.dumps(parts, ensure_ascii=False).encode(errors="surrogatepass")
-    return hashlib.sha256(packed).hexdigest()[:32]

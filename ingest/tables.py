@@ -48,7 +48,7 @@ _LISTS = (
     "文章",
 )
 _MAX_FIELD_CHARS = 20_000
-_HTML = re.compile(r"<(?:p|br|div|span|img|h[1-6]|article|section)\b[^>]*>", re.IGNORECASE)
+_HTML = re.compile(r"<(?:p|br|div|span|img|h[1-6]|article|section)\b[^<>]{0,2000}>", re.IGNORECASE)
 _NO_TEXT = "这一行没有正文 (no text in this row)"
 
 

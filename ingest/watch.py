@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from ingest.discover import IGNORE_FILE
+from ingest.errors import IngestError
+from ingest.parse import SUFFIXES
 from vectorstore.catalog import Catalog
+from vectorstore.errors import VectorstoreError
 
 logger = logging.getLogger(__name__)
 
+_DEBOUNCE_MILLISECONDS = 1600
+_QUIET_MILLISECONDS = 500  # without a change for so long, a burst of them is over
 
-def follow(library: Path, again: Callable[[], None]) -> None:
-    """Call `again` after each burst of changes under the library's roots, until interrupted."""
+
+def follow(library: Path, again: Callable[[], None], *, stop: threading.Event | None = None) -> None:
+    """Call `again` once, then after each burst of changes under the library's roots, until interrupted.
+
+    What goes wrong in one ingest (a root that is not mounted, another writer) is said, and the next change
+    tried again. The first call finds what changed before the watch began.
+    """
     from watchfiles import watch
 
     catalog = Catalog(library)
     roots = [root for root in catalog.roots() if root.exists()]
     catalog.close()
-    for changes in watch(*roots, debounce=1600, raise_interrupt=True):
-        logger.info("%d files changed", len(changes))
-        again()
+    own = library.absolute()
+
+    def wanted(_change: object, path: str) -> bool:
+        place = Path(path)
+        named = place.suffix.lower() in SUFFIXES or place.suffix == "" or place.name == IGNORE_FILE
+        return named and own not in (place, *place.parents)
+
+    changes = watch(
+        *roots, watch_filter=wanted, debounce=_DEBOUNCE_MILLISECONDS, step=_QUIET_MILLISECONDS,
+        stop_event=stop, raise_interrupt=True, yield_on_timeout=True, rust_timeout=_QUIET_MILLISECONDS,
+    )  # fmt: skip
+    begun = False
+    for changed in changes:  # an empty set, every now and then: nothing has changed
+        if begun and not changed:
+            continue
+        begun = True
+        logger.info("%d files changed", len(changed))
+        try:
+            again()
+        except (IngestError, VectorstoreError) as error:
+            logger.warning("%s", error)

@@ -154,10 +154,10 @@ def test_a_thousand_malformed_files(tmp_path: Path) -> None:
         breaker = generator.choice(BREAKERS)
         path = path.with_suffix(suffix)
         path.write_bytes(breaker(GOOD[suffix], generator))
-        started = time.monotonic()
+        started = time.process_time()  # of ours: the machine may be busy with other things
         entries = list(parse_file(path, source=path.name))
         label = f"file {number}: {breaker.__name__} of {suffix}"
-        assert time.monotonic() - started < MAX_SECONDS_PER_FILE, label
+        assert time.process_time() - started < MAX_SECONDS_PER_FILE, label
         assert entries, label
         for entry in entries:
             _check(entry, label)
@@ -191,8 +191,25 @@ def test_a_line_of_fifty_megabytes(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     piece = {".html": "<p>一段话。", ".json": '{"text": "'}.get(path.suffix, "一句话，").encode()
     path.write_bytes(piece + b"a" * 50_000_000)
-    started = time.monotonic()
+    started = time.process_time()
     entries = list(parse_file(path, source=name))
-    assert time.monotonic() - started < MAX_SECONDS_PER_FILE
+    assert time.process_time() - started < MAX_SECONDS_PER_FILE
     assert all(isinstance(entry, Failure) for entry in entries)
     assert entries
+
+
+LONG_RUNS = (
+    *(" ", "\u3000", "\n ", "**a ", "*a ", "__a ", "`", "[", "![", "[a](b"),
+    *("<!--", "<p ", "<a href='", "#", "> ", "- ", "| a |", "&", "<b>"),
+)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".json"])
+def test_long_runs_take_no_more_than_their_length(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"run{suffix}"
+    for piece in LONG_RUNS:
+        run = f"# 题目\n**x** {piece * (60_000 // len(piece))} 尾。"
+        path.write_text(json.dumps({"text": run}) if suffix == ".json" else run, encoding="utf-8")
+        started = time.process_time()
+        assert list(parse_file(path, source="run"))
+        assert time.process_time() - started < 2.0, piece  # a pattern that backtracks takes minutes

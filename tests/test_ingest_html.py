@@ -108,10 +108,10 @@ def test_a_page_without_prose_has_no_text(html: str) -> None:
 
 
 def test_deep_nesting_is_refused_quickly() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(LimitExceeded, match="嵌套太深"):
         parse_html("<div>" * 200_000 + "文字，" * 100)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_many_unclosed_paragraphs_are_no_depth() -> None:

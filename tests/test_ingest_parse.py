@@ -58,7 +58,7 @@ def test_news_lines(tmp_path: Path) -> None:
     entries = [entry for entry in _parse(path, NEWS) if isinstance(entry, ParsedArticle)]
     assert [entry.published for entry in entries] == [date(2018, 6, 7), date(2018, 6, 8)]
     assert len({entry.key for entry in entries}) == 2
-    assert _one(path, NEWS.split("\n")[0] + "\n\n又一段。").key == ""
+    assert _one(path, NEWS.split("\n", maxsplit=1)[0] + "\n\n又一段。").key == ""
     assert _one(path, "2018年6月7日，正文：没有标签的开头。").published == date(2018, 6, 7)
 
 
@@ -178,6 +178,8 @@ def test_the_samples_parse_whole() -> None:
     assert any("Yanshan Infer" in article.text for article in articles if isinstance(article, ParsedArticle))
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.json", "[]"), ("a.csv", "标题,正文\n"), ("a.jsonl", "\n\n")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.json", "[]"), ("a.csv", "标题,正文\n"), ("a.jsonl", "\n\n")]
+)
 def test_a_file_without_articles_says_so(tmp_path: Path, name: str, content: str) -> None:
     assert "没有文章" in _reason(tmp_path / name, content)

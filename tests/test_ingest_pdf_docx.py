@@ -58,6 +58,11 @@ def make_pdf(pages: Sequence[Sequence[str]], title: str = "") -> bytes:
     info = add(
         b"<< /Title <FEFF%s> /CreationDate (D:20240102030405) >>" % title.encode("utf-16-be").hex().encode()
     )
+    return _assemble(objects, info)
+
+
+def _assemble(objects: Sequence[bytes], info: int) -> bytes:
+    """Return the objects as a file with its table of offsets."""
     out, offsets = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(objects, start=1):
         offsets.append(len(out))

@@ -9,7 +9,7 @@ from ingest.record import is_record, parse_records
 
 RECORD = """标题: 产业园“不打烊”,重点项目投产
 链接: https://news.example.com/m/index.shtml?id=ABCxyz190820
-总结: 
+总结:
 原标题：
 　　江岸网消息 过去一年里，园区的变化很大。　　项目落地　　第一批项目已经全部投产，包括两家芯片企业。　　行业: 这一行只是正文里的话。
 关键词: 人工智能,  园区
@@ -20,7 +20,7 @@ AI技术: 芯片，算法。
 1. **项目投产**：第一批项目投产。
 
 2. **人才**：引进人才。
-"""
+""".replace("总结:\n", "总结: \n")
 
 
 def _only(text: str) -> ParsedArticle:

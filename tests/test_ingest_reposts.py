@@ -9,7 +9,10 @@ import pytest
 
 from ingest.reposts import REPOST_THRESHOLD, bands, signature, similarity
 
-WORDS = "公司 平台 数据 算法 城市 医院 学校 仓库 司机 农田 语音 图像 芯片 合同 投资 试点 团队 用户 成本 标准 去年 今年 预计 表示 介绍 提高 降低 扩大 完成 启动 其中 目前 此外 同时".split()
+WORDS = (
+    "公司 平台 数据 算法 城市 医院 学校 仓库 司机 农田 语音 图像 芯片 合同 投资 试点 团队 "
+    "用户 成本 标准 去年 今年 预计 表示 介绍 提高 降低 扩大 完成 启动 其中 目前 此外 同时"
+).split()
 
 
 def make_article(seed: int, *, length: int = 260) -> str:
