@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import NoSuchArticle
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from assistant.session import Assistant
 
@@ -54,3 +56,37 @@ def mcp_server(assistant: Assistant) -> MCPServer[Any]:
         return {"total": len(articles), "articles": rows}
 
     return server
+
+
+class McpEndpoint:
+    """The tools over HTTP, as an ASGI application; the protocol is imported with the first request."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._app: ASGIApp | None = None
+        self._starting = asyncio.Lock()
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._starting:
+            if self._app is None:
+                self._app = await self._start()
+        await self._app(scope, receive, send)
+
+    async def _start(self) -> ASGIApp:
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        server = await asyncio.to_thread(mcp_server, self._assistant)
+        # The page's own guard has already checked the Host and Origin of the request.
+        unguarded = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        app = server.streamable_http_app(json_response=True, stateless_http=True, transport_security=unguarded)
+        ready = asyncio.Event()
+
+        async def run() -> None:
+            async with server.session_manager.run():
+                ready.set()
+                await asyncio.Event().wait()  # until the server stops and cancels this
+
+        self._running = asyncio.create_task(run())
+        await ready.wait()
+        return app

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from assistant import Assistant
-from assistant.mcp_server import mcp_server
+from assistant.mcp_server import McpEndpoint, mcp_server
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,21 @@ def test_search_and_list(assistant: Assistant) -> None:
     listed = call(assistant, "list_articles", limit=3)
     assert len(listed["articles"]) == 3 < listed["total"]
     assert "text" not in listed["articles"][0]
+
+
+def test_the_tools_are_served_over_http(assistant: Assistant) -> None:
+    request = {
+        "jsonrpc": "2.0", "id": 1, "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"},
+        },
+    }  # fmt: skip
+    headers = {"accept": "application/json, text/event-stream"}
+    with TestClient(Starlette(routes=[Route("/mcp", McpEndpoint(assistant))])) as client:
+        answered = client.post("/mcp", json=request, headers=headers)
+        listed = client.post(
+            "/mcp", json={"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}, headers=headers
+        )
+    assert answered.json()["result"]["serverInfo"]["name"] == "yinju"
+    names = {tool["name"] for tool in listed.json()["result"]["tools"]}
+    assert names == {"ask", "search", "read_article", "list_articles"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import copy
+from functools import lru_cache
 
 from assistant.session import Assistant
 from assistant.settings import Settings
 from vectorstore.library import Library
-from vectorstore.retriever import HybridRetriever
+
+KEPT = 32  # views with other settings; each is a few small objects over the same library
 
 
 class Assistants:
@@ -17,30 +17,25 @@ class Assistants:
     def __init__(self, assistant: Assistant, *, settings: Settings) -> None:
         self.base = assistant
         self.settings = settings
-        self._reading_only = self._with({"chat_model": None}) if settings.chat_model else assistant
+        self._with = lru_cache(maxsize=KEPT)(self._open_view)
+        without_model = settings.model_copy(update={"chat_model": None})
+        self.reading_only = assistant.with_settings(without_model) if settings.chat_model else assistant
+        """A view that never calls a chat model: for checking example questions, which must cost nothing."""
 
     @property
     def library(self) -> Library:
         """The library behind every view."""
         return self.base.retriever.library
 
-    @property
-    def reading_only(self) -> Assistant:
-        """A view that never calls a chat model: for checking example questions, which must cost nothing."""
-        return self._reading_only
-
     def chosen(self, *, strictness: float | None = None, passages: int | None = None) -> Assistant:
         """Return the assistant with these settings; None leaves one as the server was started."""
-        wanted: dict[str, object] = {}
-        if strictness is not None and strictness != self.settings.strictness:
-            wanted["strictness"] = strictness
-        if passages is not None and passages != self.settings.passages:
-            wanted["passages"] = passages
-        return self._with(wanted) if wanted else self.base
+        now = self.settings
+        wanted = (
+            now.strictness if strictness is None else round(strictness, 2),
+            now.passages if passages is None else passages,
+        )
+        return self.base if wanted == (now.strictness, now.passages) else self._with(*wanted)
 
-    def _with(self, changed: Mapping[str, object]) -> Assistant:
-        settings = self.settings.model_copy(update=dict(changed))
-        view = copy(self.base)
-        view._settings = settings
-        view.retriever = HybridRetriever(library=self.library, limit=settings.passages)
-        return view
+    def _open_view(self, strictness: float, passages: int) -> Assistant:
+        changed = {"strictness": strictness, "passages": passages}
+        return self.base.with_settings(self.settings.model_copy(update=changed))

@@ -14,6 +14,7 @@ from assistant.web.security import inline_scripts, policy
 _META = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*?/>', re.DOTALL)
 _LANG = re.compile(rb'<html\s+lang="[^"]*"')
 _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
+_HEAD_END = re.compile(rb"</head>")
 
 
 class Front:
@@ -60,4 +61,5 @@ def rewrite(page: bytes, language: str) -> bytes:
     title = html.escape(texts.text(language, "page_title"))
     page = _META.sub(b"", page)
     page = _LANG.sub(f'<html lang="{code}"'.encode(), page, count=1)
-    return _TITLE.sub(f"<title>{title}</title>".encode(), page, count=1)
+    page = _TITLE.sub(b"", page)
+    return _HEAD_END.sub(f"<title>{title}</title></head>".encode(), page, count=1)

@@ -37,23 +37,21 @@ def fill(wiring: Wiring, words: gr.I18n, tab: gr.Tab) -> None:
 
 def _draw_charts(words: gr.I18n) -> list[gr.components.Component]:
     gr.Markdown(words("charts_title"), elem_classes="section-title")
-    plots: list[gr.components.Component] = [
-        gr.BarPlot(
-            label=words("chart_time"), x="name", y="count", x_title=" ", y_title=" ", y_lim=[0, None], height=240,
-            buttons=[], sort="x", tooltip="all", elem_id="chart-time",
-        )  # fmt: skip
-    ]
+    over_time = gr.BarPlot(
+        label=words("chart_time"), x="name", y="count", x_title=" ", y_title=" ", y_lim=[0, None], height=180,
+        buttons=[], sort="x", tooltip="all", elem_id="chart-time",
+    )  # fmt: skip
     with gr.Row(elem_classes="charts"):
-        plots += [
+        bars = [
             gr.HTML("", elem_id=f"chart-{name}", padding=False, apply_default_css=False, min_width=260)
             for name in BARS
         ]
-    return plots
+    return [over_time, *bars]
 
 
 def count(wiring: Wiring, request: gr.Request) -> list[Any]:
     """Return what the four charts show."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]  # comes with Gradio, without types
 
     language = _language(request)
     facts = listing.facts(wiring.assistants.library)
@@ -79,10 +77,14 @@ def _draw_changes(wiring: Wiring, words: gr.I18n, plots: list[gr.components.Comp
                 label=words("add_files"), file_count="multiple", file_types=sorted(suffixes()), height=150,
                 elem_id="upload",
             )  # fmt: skip
+            gr.Markdown(words("upload_note"), elem_classes="small")
             upload = gr.Button(words("add_upload"), variant="primary", elem_id="upload-button")
         with gr.Column(min_width=300, elem_classes="panel"):
             folder = gr.Textbox(
-                label=words("add_folder"), placeholder=words("add_folder_placeholder"), max_lines=1, elem_id="folder"
+                label=words("add_folder"),
+                placeholder=words("add_folder_placeholder"),
+                max_lines=1,
+                elem_id="folder",
             )
             add = gr.Button(words("add_folder_button"), elem_id="folder-button")
             again = gr.Button(words("reingest"), elem_id="reingest-button")
@@ -91,7 +93,11 @@ def _draw_changes(wiring: Wiring, words: gr.I18n, plots: list[gr.components.Comp
         "outputs": outcome, "show_progress": "hidden", "concurrency_limit": 2, "api_visibility": "private",
     }  # fmt: skip
     jobs = Jobs(wiring)
-    for button, job, inputs in ((upload, jobs.upload, [files]), (add, jobs.folder, [folder]), (again, jobs.again, [])):
+    for button, job, inputs in (
+        (upload, jobs.upload, [files]),
+        (add, jobs.folder, [folder]),
+        (again, jobs.again, []),
+    ):
         button.click(job, inputs=inputs, **common).then(
             counter(wiring), outputs=plots, show_progress="hidden", api_visibility="private"
         )
@@ -149,13 +155,15 @@ class Jobs:
                 case IngestReport():
                     yield render.report(language, step, uploaded=uploaded, refused=refused)
                 case ingest_job.Failed():
-                    yield render.notice(text(language, "ingest_error", reason=one_language(language, step.reason)), "warning")
+                    yield render.notice(
+                        text(language, "ingest_error", reason=one_language(language, step.reason)), "warning"
+                    )
                 case ingest_job.Busy():
                     yield render.notice(text(language, "ingest_busy"), "warning")
 
 
 def upload_note(language: str) -> str:
-    """Return which files are taken."""
+    """Return which files are taken, and how many."""
     mb = MAX_UPLOAD_BYTES // 1_000_000
     return text(language, "add_files_note", formats=formats(suffixes()), mb=mb, count=MAX_FILES)
 

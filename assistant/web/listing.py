@@ -45,7 +45,9 @@ def _where(wanted: Wanted, parameters: dict[str, object]) -> str:
     conditions = [VISIBLE]
     if wanted.query.strip():
         parameters["query"] = wanted.query.strip()
-        conditions.append("(instr(title, :query) OR instr(text, :query) OR instr(ifnull(fields, ''), :query))")
+        conditions.append(
+            "(instr(title, :query) OR instr(text, :query) OR instr(ifnull(fields, ''), :query))"
+        )
     if wanted.publisher:
         parameters["publisher"] = wanted.publisher
         conditions.append("publisher = :publisher")
@@ -84,5 +86,8 @@ def choices(library: Library) -> dict[str, list[str]]:
 
     known = facts(library)
     years = sorted({str(fact["published"])[:4] for fact in known if fact["published"]}, reverse=True)
-    names = {name: [value for value, _ in by_name(known, name, most=MOST_CHOICES)] for name in ("publisher", "industry")}
+    names = {
+        name: [value for value, _ in by_name(known, name, most=MOST_CHOICES)]
+        for name in ("publisher", "industry")
+    }
     return {"publishers": names["publisher"], "industries": names["industry"], "years": years}

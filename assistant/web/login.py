@@ -82,7 +82,8 @@ def login_page(request: Request, *, failed: bool = False, status: int = 200) -> 
     """Return the login page in the browser's language."""
     language = texts.language_of(request.headers.get("accept-language"))
     words = {
-        key: html.escape(texts.text(language, f"login_{key}")) for key in ("title", "user", "password", "button")
+        key: html.escape(texts.text(language, f"login_{key}"))
+        for key in ("title", "user", "password", "button")
     }
     problem = f'<p role="alert">{html.escape(texts.text(language, "login_failed"))}</p>' if failed else ""
     page = _PAGE.format(

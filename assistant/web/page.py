@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from assistant.web import library_tab, settings_tab, texts
+from assistant.web.uploads import MAX_UPLOAD_BYTES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -30,15 +31,24 @@ _HEAD = """<link rel="icon" href="/yinju/icon.svg" type="image/svg+xml">
 
 def mount(app: FastAPI, wiring: Wiring) -> None:
     """Put the page at the root of the application."""
-    translations = gr.I18n(zh=texts.tables()["zh"], **{"zh-CN": texts.tables()["zh"]}, en=texts.tables()["en"])
+    translations = words()
     blocks = layout(wiring, translations)
     blocks.queue(default_concurrency_limit=4, api_open=False)
     gr.mount_gradio_app(
         app, blocks, path="/", i18n=translations, theme=theme(), head=head(), footer_links=[], run_history=False,
         ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, show_error=True,
-        max_file_size=library_tab.MAX_UPLOAD_BYTES if wiring.may_change else "1kb",
+        max_file_size=MAX_UPLOAD_BYTES if wiring.may_change else "1kb",
         favicon_path=str(files("assistant.web") / "assets" / "icon.svg"),
     )  # fmt: skip
+
+
+def words() -> gr.I18n:
+    """Return the page's words as Gradio translates them, by the browser's language."""
+    tables = {
+        language: {**table, "upload_note": library_tab.upload_note(language)}
+        for language, table in texts.tables().items()
+    }
+    return gr.I18n(**{"zh-CN": tables["zh"]}, **tables)
 
 
 def head() -> str:
@@ -49,16 +59,20 @@ def head() -> str:
 
 def theme() -> gr.themes.Base:
     """Return the one theme: calm, with the system's own fonts."""
+    colours = {
+        "body_background_fill": "var(--paper)",
+        "body_text_color": "var(--ink)",
+        "block_label_text_color": "var(--muted)",
+        "block_title_text_color": "var(--muted)",
+    }
+    both = {**colours, **{f"{name}_dark": colour for name, colour in colours.items()}}
     return gr.themes.Base(
         primary_hue=gr.themes.colors.sky,
         neutral_hue=gr.themes.colors.stone,
         radius_size=gr.themes.sizes.radius_md,
         font=list(FONTS),
         font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
-    ).set(body_background_fill="var(--paper)", body_background_fill_dark="var(--paper)", body_text_color="var(--ink)", body_text_color_dark="var(--ink)",
-        block_label_text_color="var(--muted)", block_label_text_color_dark="var(--muted)", color_accent="var(--chart)",
-        block_info_text_color="var(--muted)", block_title_text_color="var(--muted)", block_title_text_color_dark="var(--muted)",
-    )  # fmt: skip
+    ).set(color_accent="var(--chart)", **both)
 
 
 def layout(wiring: Wiring, words: gr.I18n) -> gr.Blocks:

@@ -17,8 +17,9 @@ _AMOUNT = re.compile(
 _DATE = re.compile(
     r"(?:(?:19|20)\d{2}年)?\d{1,2}月\d{1,2}日(?:(?:至|到|-|—)(?:\d{1,2}月)?\d{1,2}日)?(?:上午|下午|晚|凌晨)?|(?:19|20)\d{2}年(?:\d{1,2}月)?(?!\d)"
 )
+_POSTS = "主任|院长|校长|总经理|总裁|董事长|创始人|负责人|首席执行官|首席技术官|CEO|CTO|局长|市长"
 _PERSON = re.compile(
-    r"(?P<post>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9 ]{2,16}?(?:主任|院长|校长|总经理|总裁|董事长|创始人|负责人|首席执行官|首席技术官|CEO|CTO|局长|市长))"
+    rf"(?P<post>[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9 ]{{2,16}}?(?:{_POSTS}))"
     r"(?P<name>[\u4e00-\u9fff]{2,3})(?=表示|说|介绍|指出|认为|透露|坦言|强调)"
 )
 # A clause that starts so leans on the one before it, and makes no question by itself.
@@ -28,7 +29,7 @@ _LEANS = re.compile(
 )
 _HANGS = re.compile(r"(?:说|称|表示|指出|认为|介绍|的|了|在|和|与|或|并|里|中|后|前|时)$")
 _NAME = re.compile(
-    r"[A-Za-z][A-Za-z0-9]+|“[^”]{2,}”|《[^》]{2,}》|[\u4e00-\u9fff]{2,}(?:公司|大学|学院|研究院|研究所|大会|集团|银行|医院|计划|平台|园区|市|区|县|省)"
+    r"[A-Za-z][A-Za-z0-9]+|“[^”]{2,}”|《[^》]{2,}》|[\u4e00-\u9fff]{2,}(?:公司|大学|学院|研究院|研究所|大会|集团|银行|医院|计划|平台|园区|产业园|实验室|市|区|县|省)"
 )
 
 
@@ -43,14 +44,17 @@ class Candidate:
     rank: float
 
 
-def candidates(article: Article, *, most: int = 12) -> list[Candidate]:
-    """Return questions that sentences of an article should answer, the likeliest good ones first."""
+def candidates(article: Article, *, most: int = 12, alone: bool = True) -> list[Candidate]:
+    """Return questions that sentences of an article should answer, the likeliest good ones first.
+
+    With `alone`, only those that can be understood by who has not read anything of the article.
+    """
     found: dict[str, Candidate] = {}
     topic = _pairs(article.title)
     for place, (start, end) in enumerate(sentence_spans(article.text)):
         for question, weight in _questions(article.text[start:end]):
             shared = len(_pairs(question) & topic)
-            if shared < 2 and not _NAME.search(question):
+            if alone and shared < 2 and not _NAME.search(question):
                 continue  # nobody could tell what it asks about
             rank = weight + 0.08 * min(shared, 6) - 0.004 * place  # what matters stands early in a news text
             known = found.get(question)
@@ -81,7 +85,8 @@ def _counted(clause: str) -> Iterator[tuple[str, float]]:
         match = matches[0]
         unit = {"%": "", "％": "", "亿元": "钱", "万元": "钱", "元": "钱"}.get(match["unit"], match["unit"])
         more = 0.3 if re.search(r"\d", clause[match.end() :]) else 0.0  # a list of amounts asks for only one
-        yield f"{clause[: match.start()]}多少{unit}{clause[match.end() :]}？", 0.8 - more
+        after = re.sub(r"^(?:左右|以上|上下|多)", "", clause[match.end() :])
+        yield f"{clause[: match.start()]}多少{unit}{after}？", 0.8 - more
 
 
 def _dated(clause: str) -> Iterator[tuple[str, float]]:

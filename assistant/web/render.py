@@ -30,12 +30,14 @@ def progress(language: str, stage: str, done: int, total: int) -> str:
 
 
 def report(
-    language: str, done: IngestReport, *, uploaded: Sequence[str] = (), refused: Sequence[tuple[str, str]] = ()
+    language: str,
+    done: IngestReport,
+    *,
+    uploaded: Sequence[str] = (),
+    refused: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return what an ingest did: the counts, then file by file what came of it and why."""
-    numbers = {
-        name: getattr(done, name) for name in ("added", "changed", "moved", "removed", "unchanged")
-    }
+    numbers = {name: getattr(done, name) for name in ("added", "changed", "moved", "removed", "unchanged")}
     counts = text(language, "ingest_done", **numbers, seconds=f"{done.seconds:.1f}")
     failed = [(failure.source, failure.reason) for failure in done.failed]
     bad = {PurePath(source.partition("#")[0]).name for source, _ in failed}
@@ -50,7 +52,9 @@ def report(
         heads = "".join(
             f'<th scope="col">{escape(text(language, key))}</th>' for key in ("result_file", "result_state")
         )
-        table = f'<table class="results"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        table = (
+            f'<table class="results"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        )
     return f'<div class="yinju-slot ingested"><p class="good">{escape(counts)}</p>{table}</div>'
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
 from assistant.errors import NoSuchArticle
@@ -18,6 +18,7 @@ from assistant.web.streaming import Threads
 from assistant.web.suggestions import Suggestions
 from assistant.web.texts import text
 
+MOST_ARTICLES = 3  # looked at for follow-up questions
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml"}
 
 
@@ -35,32 +36,48 @@ class Wiring:
 def router(wiring: Wiring) -> APIRouter:
     """Return the routes that only the page uses."""
     routes = APIRouter(prefix="/page", include_in_schema=False)
+    _add_suggestions(routes, wiring)
+    _add_library(routes, wiring)
     library, run = wiring.assistants.library, wiring.looking_up.run
 
     @routes.get("/state")
     async def state() -> dict[str, Any]:
         return await run(lambda: page_state(wiring))
 
-    @routes.get("/examples")
-    async def examples() -> dict[str, Any]:
-        known = await run(wiring.suggestions.examples)
-        if known is None:
-            await wiring.answering.run(wiring.suggestions.prepare)
-            known = await run(wiring.suggestions.examples)
-        return {"questions": known or []}
-
-    @routes.get("/follow-ups/{article_id}")
-    async def follow_ups(article_id: str) -> dict[str, Any]:
-        article = await run(lambda: wiring.assistants.base.article(article_id))
-        if article is None:
-            raise NoSuchArticle(article_id)
-        return {"questions": await wiring.answering.run(lambda: wiring.suggestions.about(article))}
-
     @routes.get("/evidence/{article_id}")
-    async def evidence(article_id: str, start: int = 0, end: int = 0, digest: str | None = None) -> dict[str, Any]:
+    async def evidence(
+        article_id: str, start: int = 0, end: int = 0, digest: str | None = None
+    ) -> dict[str, Any]:
         return await run(
             lambda: article_view(library, article_id, start_char=start, end_char=end, digest=digest)
         )
+
+    @routes.post("/feedback")
+    async def feedback(body: Feedback) -> Response:
+        kept = await run(lambda: keep(library.folder, body))
+        return JSONResponse({"kept": kept}, status_code=200 if kept else 507)
+
+    return routes
+
+
+def _add_suggestions(routes: APIRouter, wiring: Wiring) -> None:
+    suggestions = wiring.suggestions
+
+    @routes.get("/examples")
+    async def examples() -> dict[str, Any]:
+        known = await wiring.looking_up.run(suggestions.examples)
+        if known is None:
+            await wiring.answering.run(suggestions.prepare)
+            known = await wiring.looking_up.run(suggestions.examples)
+        return {"questions": known or []}
+
+    @routes.get("/follow-ups")
+    async def follow_ups(articles: Annotated[list[str], Query(max_length=MOST_ARTICLES)]) -> dict[str, Any]:
+        return {"questions": await wiring.answering.run(lambda: suggestions.about_any(articles))}
+
+
+def _add_library(routes: APIRouter, wiring: Wiring) -> None:
+    library, run = wiring.assistants.library, wiring.looking_up.run
 
     @routes.get("/articles")
     async def articles(wanted: Annotated[listing.Wanted, Depends()]) -> dict[str, Any]:
@@ -73,18 +90,12 @@ def router(wiring: Wiring) -> APIRouter:
     @routes.post("/articles/{article_id}/remove")
     async def remove(article_id: str) -> Response:
         if not wiring.may_change:
-            return JSONResponse({"error": {"type": "ReadOnly", "message": text("zh", "read_only")}}, status_code=403)
+            message = text("zh", "read_only")
+            return JSONResponse({"error": {"type": "ReadOnly", "message": message}}, status_code=403)
         settings = wiring.assistants.settings
         if not await run(lambda: ingest_job.remove(article_id, library.folder, settings)):
             raise NoSuchArticle(article_id)
         return JSONResponse({"removed": article_id})
-
-    @routes.post("/feedback")
-    async def feedback(body: Feedback) -> Response:
-        kept = await run(lambda: keep(library.folder, body))
-        return JSONResponse({"kept": kept}, status_code=200 if kept else 507)
-
-    return routes
 
 
 def page_state(wiring: Wiring) -> dict[str, Any]:

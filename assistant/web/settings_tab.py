@@ -78,7 +78,9 @@ class Checks:
         try:
             say_one_word(self._wiring.assistants.settings)
         except Exception as error:  # providers raise errors of their own kinds
-            reason = type(error).__name__ if "key" in str(error).lower() else " ".join(str(error).split())[:200]
+            reason = (
+                type(error).__name__ if "key" in str(error).lower() else " ".join(str(error).split())[:200]
+            )
             reason = one_language(language, reason)
             yield render.notice(text(language, "model_failed", reason=reason), "warning")
             return

@@ -9,7 +9,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from assistant.events import Event, Finished, Found, Sentence, Understood
+from assistant.events import Draft, Event, Finished, Found, Sentence, Understood
 
 T = TypeVar("T")
 THREADS_READING = 4  # without a chat model an answer is pure computing: more threads only take turns
@@ -51,6 +51,8 @@ def to_dict(event: Event) -> tuple[str, dict[str, object]]:
             }
         case Found():
             return "found", {"hits": [hit.to_dict() for hit in event.hits]}
+        case Draft():
+            return "draft", {"text": event.text}
         case Sentence():
             citations = [citation.to_dict() for citation in event.citations]
             return "sentence", {"text": event.text, "citations": citations, "verdict": event.verdict}

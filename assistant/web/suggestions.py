@@ -15,6 +15,7 @@ from vectorstore.errors import VectorstoreError
 logger = logging.getLogger(__name__)
 EXAMPLES = 4
 PER_ARTICLE = 3  # good questions kept for an article
+ENOUGH = 4  # follow-ups to choose from
 TRIES = 8  # candidates asked for an article
 NEWEST = 12  # articles looked at for examples
 CACHED = 500  # articles whose questions are remembered
@@ -28,7 +29,7 @@ class Suggestions:
         self._lock = threading.Lock()
         self._generation = 0
         self._examples: list[str] = []
-        self._by_article: dict[str, list[str]] = {}
+        self._by_article: dict[tuple[str, bool], list[str]] = {}
 
     def examples(self) -> list[str] | None:
         """Return the example questions; None while they are being made."""
@@ -72,17 +73,27 @@ class Suggestions:
             found = [snapshot.reader.article(id_) for id_ in newest_ids(library, NEWEST)]
         return [article for article in found if article is not None]
 
-    def about(self, article: Article) -> list[str]:
-        """Return questions that the assistant answers from an article."""
+    def about_any(self, article_ids: Iterable[str]) -> list[str]:
+        """Return questions about the articles, in turn, until there are enough to choose from."""
+        good: list[str] = []
+        for article_id in article_ids:
+            article = self._assistants.base.article(article_id)
+            if article is not None and len(good) < ENOUGH:
+                good += self.about(article, alone=False)
+        return list(dict.fromkeys(good))
+
+    def about(self, article: Article, *, alone: bool = True) -> list[str]:
+        """Return questions that the assistant answers from an article; with `alone`, to who has not read it."""
+        key = (article.id, alone)
         with self._lock:
-            known = self._by_article.get(article.id)
+            known = self._by_article.get(key)
         if known is not None:
             return known
-        good = self._checked(candidates(article, most=TRIES))
+        good = self._checked(candidates(article, most=TRIES, alone=alone))
         with self._lock:
             if len(self._by_article) >= CACHED:
                 self._by_article.pop(next(iter(self._by_article)))
-            self._by_article[article.id] = good
+            self._by_article[key] = good
         return good
 
     def _checked(self, found: Iterable[Candidate]) -> list[str]:

@@ -8,7 +8,10 @@ from functools import cache
 from importlib.resources import files
 
 LANGUAGES = ("zh", "en")
-_BOTH = re.compile(r"^(?P<zh>.*[\u3400-\u9fff].*?)\s*\((?P<en>[^\u3400-\u9fff]+)\)\s*$", re.DOTALL)
+_BOTH = (
+    re.compile(r"^(?P<zh>.*[\u3400-\u9fff].*?)\s*\((?P<en>[^\u3400-\u9fff]+)\)\s*$", re.DOTALL),
+    re.compile(r"^(?P<zh>.*[\u3400-\u9fff].*?[。！？])\s+(?P<en>[^\u3400-\u9fff]+)$", re.DOTALL),
+)
 
 
 @cache
@@ -37,6 +40,6 @@ def language_of(accept_language: str | None) -> str:
 
 
 def one_language(language: str, words: str) -> str:
-    """Return a message written as `中文 (English)` in one of the two; any other as it is."""
-    both = _BOTH.match(words)
+    """Return a message written as `中文 (English)` or `中文。 English` in one of the two; any other as it is."""
+    both = next((match for pattern in _BOTH if (match := pattern.match(words))), None)
     return both[language] if both else words

@@ -33,7 +33,7 @@ class _Stored:
 
 
 def _derive(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT)  # type: ignore[arg-type]  # n, r, p by name
+    return hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT)
 
 
 class Users:

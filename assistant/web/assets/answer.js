@@ -48,12 +48,18 @@ export function sentencesOf(answer, sentences) {
   return same ? sentences : [{ text: answer.answer, verdict: "supported" }];
 }
 
+const UNVERIFIED = "（未核实）"; // as the server writes it into the text
+
+function badge() {
+  return h("span", { class: "badge warn", title: t("unverified_hint") }, t("unverified"));
+}
+
 export function drawSentences(sentences, citations, open) {
   return h("div", { class: "answer-text" }, sentences.map((sentence) => {
-    const open_ = sentence.verdict === "unverified";
-    const words = withMarkers(sentence.text, citations, open);
-    const badge = open_ && h("span", { class: "badge warn", title: t("unverified_hint") }, t("unverified"));
-    return h("span", { class: open_ ? "sentence unverified" : "sentence" }, words, badge);
+    const pieces = sentence.text.split(UNVERIFIED);
+    const words = pieces.map((piece, place) => [place > 0 && badge(), withMarkers(piece, citations, open)]);
+    const doubtful = sentence.verdict === "unverified";
+    return h("span", { class: doubtful ? "sentence unverified" : "sentence" }, words, doubtful && pieces.length === 1 && badge());
   }));
 }
 
@@ -136,7 +142,10 @@ export function drawAnswer(node, turn, open) {
   if (answer?.refused) parts.push(drawRefusal(answer, open));
   else {
     if (answer?.short_answer) parts.push(h("p", { class: "short-answer" }, answer.short_answer));
-    parts.push(drawSentences(answer ? sentencesOf(answer, sentences) : sentences, citations, open));
+    const written = drawSentences(answer ? sentencesOf(answer, sentences) : sentences, citations, open);
+    if (turn.draft) written.append(h("span", { class: "draft" }, turn.draft));
+    parts.push(written);
+    if (turn.draft && !answer) parts.push(h("p", { class: "draft" }, turn.draft)); // being written, not checked yet
   }
   if (turn.ended === "stopped") parts.push(h("p", { class: "badge" }, t("stopped")));
   if (turn.ended === "failed") parts.push(h("p", { class: "warning", role: "alert" }, t("failed", { reason: turn.error })));

@@ -123,7 +123,8 @@ export class Chat {
       if (!turn.answer && !turn.ended) this.update(view, { ended: "failed", error: t("offline") });
     } catch (error) {
       const ended = stop.signal.aborted ? { ended: "stopped" } : { ended: "failed", error: error.message };
-      this.update(view, ended);
+      const draft = turn.draft ? [{ text: turn.draft, citations: [], verdict: "unverified" }] : [];
+      this.update(view, { ...ended, draft: undefined, sentences: [...(turn.sentences ?? []), ...draft] });
     } finally {
       clearInterval(timer);
       this.running = null;
@@ -143,9 +144,10 @@ export class Chat {
     const { turn } = view;
     if (name === "understood") this.update(view, { stage: 0, standalone: content.standalone_question, readFilters: content.filters });
     else if (name === "found") this.update(view, { stage: 1, found: content.hits });
-    else if (name === "sentence") this.update(view, { stage: 2, sentences: [...(turn.sentences ?? []), content] });
+    else if (name === "draft") this.update(view, { stage: 2, draft: content.text });
+    else if (name === "sentence") this.update(view, { stage: 2, draft: "", sentences: [...(turn.sentences ?? []), content] });
     else if (name === "finished") {
-      this.update(view, { answer: content, standalone: content.standalone_question, found: undefined });
+      this.update(view, { answer: content, draft: "", standalone: content.standalone_question, found: undefined, draft: undefined });
       announce(content.refused ? t("refused") : content.answer);
     } else if (name === "error") this.update(view, { ended: "failed", error: mine(content.error.message) });
   }
@@ -159,7 +161,9 @@ export class Chat {
     const asked = this.chat.turns.map((one) => pairs(one.question));
     const fresh = (question) => asked.every((known) => likeness(pairs(question), known) < 0.6);
     try {
-      const { questions } = await get(`/page/follow-ups/${turn.answer.citations[0].article_id}`);
+      const ids = [...turn.answer.citations, ...turn.answer.hits.slice(0, 3)].map((one) => one.article_id);
+      const query = [...new Set(ids)].slice(0, 3).map((id) => `articles=${encodeURIComponent(id)}`).join("&");
+      const { questions } = await get(`/page/follow-ups?${query}`);
       view.drawFollowUps(questions.filter(fresh).slice(0, 3), (question) => this.ask(question));
     } catch {
       // no suggestion is no loss

@@ -7,6 +7,7 @@ import * as store from "./store.js";
 import { Chat } from "./chat.js";
 import { Evidence } from "./evidence.js";
 import { Sidebar } from "./sidebar.js";
+import { translateLeftovers } from "./leftovers.js";
 import { hideCard } from "./card.js";
 import { LibraryTable } from "./library.js";
 import { settingsForm } from "./settings.js";
@@ -107,6 +108,7 @@ async function start() {
   });
   onTab("library-tab", () => table.show());
   onIngest(() => table.changed());
+  translateLeftovers();
   keys(chat, evidence);
   openPermalink(evidence);
   chat.greet(state);

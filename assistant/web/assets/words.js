@@ -9,9 +9,11 @@ export function t(key, values = {}) {
   return table[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
-// Messages of the server say it twice, 中文 (English): take the page's language.
+// Messages of the server say it twice, 中文 (English) or 中文。 English: take the page's language.
+const BOTH = [/^([^]*[\u3400-\u9fff][^]*?)\s*\(([^\u3400-\u9fff]+)\)\s*$/, /^([^]*[\u3400-\u9fff][^]*?[。！？])\s+([^\u3400-\u9fff]+)$/];
+
 export function mine(words) {
-  const both = /^([^]*[\u3400-\u9fff][^]*?)\s*\(([^\u3400-\u9fff]+)\)\s*$/.exec(words ?? "");
+  const both = BOTH.map((pattern) => pattern.exec(words ?? "")).find(Boolean);
   if (!both) return words;
   return language === "zh" ? both[1] : both[2];
 }

@@ -1,0 +1,27 @@
+// Gradio's built-in labels that it says in English only.
+
+import { t } from "./words.js";
+
+const LABELS = {
+  "More tabs": "more_tabs",
+  "Click to upload or drop files": "upload_box",
+  "File upload": "add_files",
+  "Clear": "clear",
+  "Remove this file": "remove_file",
+};
+
+function translate(root) {
+  for (const node of root.querySelectorAll?.("[aria-label], [title]") ?? []) {
+    for (const name of ["aria-label", "title"]) {
+      const key = LABELS[node.getAttribute(name)];
+      if (key && node.getAttribute(name) !== t(key)) node.setAttribute(name, t(key));
+    }
+  }
+}
+
+export function translateLeftovers() {
+  translate(document);
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) translate(node.parentNode ?? node);
+  }).observe(document.body, { childList: true, subtree: true });
+}
