@@ -108,7 +108,9 @@ def take(browser: Browser, url: str, picture: Picture, questions: Questions, fol
     page.wait_for_selector("#question", state="attached", timeout=60_000)
     picture.prepare(page, questions)
     page.wait_for_timeout(400)
-    page.screenshot(path=str(folder / f"{picture.name}.png"), full_page=picture.name in {"library", "settings"})
+    page.screenshot(
+        path=str(folder / f"{picture.name}.png"), full_page=picture.name in {"library", "settings"}
+    )
     context.close()
 
 
@@ -126,7 +128,9 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     questions = Questions(options.answered, options.refused)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         for picture in PICTURES:
             if not options.names or picture.name in options.names:
                 take(browser, options.url, picture, questions, options.folder)

@@ -15,14 +15,31 @@ export function drawChips(filters, remove) {
   }));
 }
 
+// A browser's own date field speaks the browser's language, not the page's: so plain text it is.
+function dayInput(id) {
+  return h("input", { type: "text", id, inputMode: "numeric", maxLength: 11, placeholder: t("day_placeholder"), autocomplete: "off" });
+}
+
+// 2019, 2019-8, 2019年8月31日 as an ISO day (the first one meant, or the last); "" for nothing, null for no day.
+export function asDay(text, last = false) {
+  if (!text.trim()) return "";
+  const parts = /^(\d{4})(?:\D(\d{1,2}))?(?:\D(\d{1,2}))?\D?$/.exec(text.trim());
+  if (!parts) return null;
+  const [year, month, day] = parts.slice(1).map((part) => part && Number(part));
+  const date = new Date(Date.UTC(year, (month ?? (last ? 12 : 1)) - 1, day ?? 1));
+  if (day === undefined && last) date.setUTCMonth(date.getUTCMonth() + 1, 0);
+  const same = (month ?? date.getUTCMonth() + 1) === date.getUTCMonth() + 1 && (day ?? date.getUTCDate()) === date.getUTCDate();
+  return same ? date.toISOString().slice(0, 10) : null;
+}
+
 export class FilterBox {
   constructor(changed) {
     this.value = {};
     this.changed = changed;
     this.chips = h("div", { class: "filter-chips" });
     this.inputs = {
-      since: h("input", { type: "date", id: "filter-since" }),
-      until: h("input", { type: "date", id: "filter-until" }),
+      since: dayInput("filter-since"),
+      until: dayInput("filter-until"),
       source: h("input", { type: "text", id: "filter-source", maxLength: 200, placeholder: t("source_placeholder") }),
     };
     const rows = NAMES.map((name) => h("label", { htmlFor: `filter-${name}` }, t(name), this.inputs[name]));
@@ -41,8 +58,12 @@ export class FilterBox {
 
   apply(event) {
     event.preventDefault();
-    this.set(Object.fromEntries(NAMES.map((name) => [name, this.inputs[name].value.trim()])));
-    this.toggle(false);
+    const wrong = ["since", "until"].filter((name) => asDay(this.inputs[name].value) === null);
+    for (const name of ["since", "until"]) this.inputs[name].setAttribute("aria-invalid", String(wrong.includes(name)));
+    if (wrong.length) return this.inputs[wrong[0]].focus();
+    const { since, until, source } = this.inputs;
+    this.set({ since: asDay(since.value), until: asDay(until.value, true), source: source.value.trim() });
+    return this.toggle(false);
   }
 
   set(value) {

@@ -1,0 +1,179 @@
+"""The HTTP API and the routes of the page, without the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from assistant.web.routes import Wiring
+from assistant.web.site import application
+from tests.served_page import ANSWERED, REFUSED, make_library, wired
+
+
+@pytest.fixture(scope="module")
+def wiring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiring]:
+    """A library opened as the page does; for reading only."""
+    with wired(make_library(tmp_path_factory.mktemp("api")), may_change=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(wiring: Wiring) -> Iterator[TestClient]:
+    """A client of the API."""
+    with TestClient(application(wiring), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+def events(body: str) -> list[tuple[str, Any]]:
+    """Return the names and contents of server-sent events."""
+    blocks = [block.split("\n") for block in body.strip().split("\n\n")]
+    return [
+        (lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))) for lines in blocks
+    ]
+
+
+def test_an_answer_cites_the_exact_words(client: TestClient) -> None:
+    answer = client.post("/v1/ask", json={"question": ANSWERED}).json()
+    citation = answer["citations"][0]
+    article = client.get(f"/v1/articles/{citation['article_id']}").json()
+    assert article["text"][citation["start_char"] : citation["end_char"]] == citation["cited_text"]
+    assert "林知远" in answer["answer"]
+    view = client.get(f"/page/evidence/{citation['article_id']}", params={
+        "start": citation["start_char"], "end": citation["end_char"]}).json()  # fmt: skip
+    assert (view["quote"], view["state"], view["url"]) == (citation["cited_text"], "same", None)
+
+
+def test_a_streamed_answer_ends_with_the_same_answer(client: TestClient) -> None:
+    plain = client.post("/v1/ask", json={"question": ANSWERED}).json()
+    streamed = client.post("/v1/ask", json={"question": ANSWERED, "stream": True})
+    assert streamed.headers["content-type"].startswith("text/event-stream")
+    sent = events(streamed.text)
+    assert [name for name, _ in sent][:2] == ["understood", "found"]
+    assert sent[-1][0] == "finished"
+    assert sent[-1][1]["answer"] == plain["answer"]
+
+
+def test_filters_strictness_and_passages_are_followed(client: TestClient) -> None:
+    old = client.post(
+        "/v1/ask", json={"question": ANSWERED, "filters": {"until": "2017-12-31"}, "passages": 2}
+    ).json()
+    assert all(hit["published"] <= "2017-12-31" for hit in old["hits"])
+    assert len(old["hits"]) <= 2
+    found = client.post(
+        "/v1/search", json={"query": "方言", "limit": 3, "filters": {"fields": {"行业": "电信"}}}
+    ).json()
+    assert found["hits"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "words"),
+    [
+        ("/v1/ask", {"question": " "}, 400, "问题是空的"),
+        ("/v1/ask", {"question": "好" * 2001}, 400, "问题太长"),
+        ("/v1/ask", {"question": "?", "pasages": 3}, 422, "pasages"),
+        ("/v1/ask", {"question": "?", "passages": 0}, 422, "passages"),
+        ("/v1/ask", {"question": "?", "filters": {"since": "昨天"}}, 422, "since"),
+        ("/v1/ask", {"question": "?", "filters": {"fields": {'a"b': "c"}}}, 400, "引号"),
+        ("/v1/search", {"query": ""}, 422, "query"),
+        ("/v1/chat/completions", {"messages": []}, 422, "messages"),
+        ("/v1/chat/completions", {"messages": [{"role": "assistant", "content": "好"}]}, 400, "user"),
+    ],
+)
+def test_wrong_requests_are_told_what_is_wrong(
+    client: TestClient, path: str, body: dict[str, Any], status: int, words: str
+) -> None:
+    answer = client.post(path, json=body)
+    assert answer.status_code == status
+    assert words in answer.json()["error"]["message"]
+
+
+def test_unknown_articles_and_changes_without_leave_are_refused(client: TestClient) -> None:
+    assert client.get("/v1/articles/none").status_code == 404
+    known = client.get("/v1/articles").json()["articles"]
+    assert client.post(f"/page/articles/{known[0]['id']}/remove").status_code == 403
+    assert len(client.get("/v1/articles").json()["articles"]) == len(known)
+    assert client.get("/health").json()["status"] == "ok"
+
+
+def test_openai_clients_get_answers_and_citations(client: TestClient) -> None:
+    assert client.get("/v1/models").json()["data"][0]["id"] == "yinju"
+    messages = [
+        {"role": "system", "content": "你是助手"},
+        {"role": "user", "content": [{"type": "text", "text": ANSWERED}]},
+    ]
+    whole = client.post(
+        "/v1/chat/completions", json={"messages": messages, "temperature": 0, "model": "x"}
+    ).json()
+    assert "林知远" in whole["choices"][0]["message"]["content"]
+    streamed = client.post("/v1/chat/completions", json={"messages": messages, "stream": True}).text
+    lines = [line.removeprefix("data: ") for line in streamed.strip().split("\n\n")]
+    assert lines[-1] == "[DONE]"
+    chunks = [json.loads(line) for line in lines[:-1]]
+    said = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert said == whole["choices"][0]["message"]["content"]
+    assert chunks[-1]["citations"] == whole["citations"]
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    refused = client.post(
+        "/v1/chat/completions", json={"messages": [{"role": "user", "content": REFUSED}]}
+    ).json()
+    assert (refused["refused"], refused["citations"]) == (True, [])
+
+
+def test_the_table_is_searched_filtered_and_paged(client: TestClient, wiring: Wiring) -> None:
+    everything = client.get("/page/articles").json()
+    assert everything["total"] == client.get("/page/state").json()["articles"]
+    assert client.get("/page/articles", params={"page": 99}).json()["page"] == everything["pages"]
+    rows = client.get("/page/articles", params={"query": "白鹭渡口"}).json()["rows"]
+    assert [row["publisher"] for row in rows] == ["河流周报"]
+    choices = client.get("/page/choices").json()
+    for name, values in (
+        ("publisher", choices["publishers"]),
+        ("industry", choices["industries"]),
+        ("year", choices["years"]),
+    ):
+        assert client.get("/page/articles", params={name: values[0]}).json()["total"] >= 1
+
+
+def test_suggested_questions_are_answered_from_their_articles(client: TestClient) -> None:
+    questions = client.get("/page/examples").json()["questions"]
+    assert 1 <= len(questions) <= 4
+    for question in questions:
+        assert not client.post("/v1/ask", json={"question": question}).json()["refused"]
+    ids = [row["id"] for row in client.get("/page/articles", params={"query": "听澜语音"}).json()["rows"]]
+    assert client.get("/page/follow-ups", params={"articles": ids[:3]}).json()["questions"]
+    assert client.get("/page/follow-ups", params={"articles": ["none"]}).json()["questions"] == []
+
+
+def test_feedback_stays_in_the_library(client: TestClient, wiring: Wiring) -> None:
+    said = {"verdict": "dislike", "reason": "wrong", "question": "问", "answer": "答"}
+    assert client.post("/page/feedback", json=said).json() == {"kept": True}
+    kept = (wiring.assistants.library.folder / "feedback.jsonl").read_text(encoding="utf-8")
+    assert json.loads(kept.splitlines()[-1])["reason"] == "wrong"
+    assert client.post("/page/feedback", json={"verdict": "maybe", "question": "问"}).status_code == 422
+
+
+def test_assets_are_served_by_name_only(client: TestClient) -> None:
+    assert client.get("/yinju/main.js").headers["content-type"].startswith("text/javascript")
+    assert client.get("/yinju/..%2f__init__.py").status_code == 404
+    assert client.get("/yinju/none.js").status_code == 404
+
+
+def test_the_page_does_not_start_where_it_cannot_be_served(tmp_path: Path) -> None:
+    from assistant.errors import PageUnavailable
+    from assistant.web.serve import listen, page_address, serve
+    from tests.served_page import SETTINGS
+    from vectorstore.errors import LibraryMissing
+
+    rest: dict[str, Any] = {"settings": SETTINGS, "allow_admin": False, "open_browser": False}
+    with pytest.raises(PageUnavailable, match="--auth"):
+        serve(tmp_path, host="0.0.0.0", port=0, auth=None, **rest)
+    with pytest.raises(LibraryMissing, match="yinju ingest"):
+        serve(tmp_path, host="127.0.0.1", port=0, auth=None, **rest)
+    with listen("127.0.0.1", 0) as taken, pytest.raises(PageUnavailable, match="--port 0"):
+        serve(tmp_path, host="127.0.0.1", port=taken.getsockname()[1], auth=None, **rest)
+    assert page_address("::1", 80) == "http://[::1]:80/"

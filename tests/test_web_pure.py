@@ -1,0 +1,125 @@
+"""The page's pure parts: words, escaping, evidence, questions, charts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.web import charts, render, texts
+from assistant.web.evidence import locate, web_address, words_digest
+from assistant.web.questions import candidates
+from ingest import Failure, IngestReport
+from vectorstore import Article
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+
+
+def test_both_languages_have_the_same_words_with_the_same_names() -> None:
+    zh, en = texts.tables()["zh"], texts.tables()["en"]
+    assert zh.keys() == en.keys()
+    for key, words in zh.items():
+        assert set(re.findall(r"\{(\w+)\}", words)) == set(re.findall(r"\{(\w+)\}", en[key])), key
+    assert not [key for key, words in en.items() if re.search("[\u4e00-\u9fff]", words)]
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB,en", "en"), ("de-DE,zh;q=0.5", "zh"), ("de", "en"), (None, "zh"), ("*", "zh")],
+)  # fmt: skip
+def test_the_browsers_first_known_language_is_spoken(header: str | None, language: str) -> None:
+    assert texts.language_of(header) == language
+
+
+def test_a_message_in_both_languages_is_shown_in_one() -> None:
+    both = "端口 7860 已被占用 (port 7860 is in use)"
+    assert texts.one_language("zh", both) == "端口 7860 已被占用"
+    assert texts.one_language("en", both) == "port 7860 is in use"
+    assert texts.one_language("en", "2 句核实不了。 2 sentences unverified.") == "2 sentences unverified."
+    assert texts.one_language("en", "只有中文（和注）") == "只有中文（和注）"
+
+
+@given(st.text(min_size=1, max_size=60), st.data())
+def test_words_are_found_in_their_place_or_where_they_moved(words: str, data: st.DataObject) -> None:
+    text = f"前文。{words}后文。"
+    place = locate(text, 3, 3 + len(words), words_digest(words))
+    assert (text[place.start_char : place.end_char], place.state) == (words, "same")
+    shift = data.draw(st.text(min_size=1, max_size=9))
+    moved = locate(shift + text, 3, 3 + len(words), words_digest(words))
+    assert (shift + text)[moved.start_char : moved.end_char] == words
+
+
+@given(st.text(max_size=40), st.integers(-5, 60), st.integers(-5, 60))
+def test_any_permalink_opens_without_an_error(text: str, start: int, end: int) -> None:
+    place = locate(text, start, end, "0" * 12)
+    assert 0 <= place.start_char <= place.end_char <= len(text)
+    assert place.state == "changed"
+
+
+def test_only_web_addresses_become_links() -> None:
+    assert web_address("https://a.example/b") == "https://a.example/b"
+    assert [
+        web_address(url) for url in ("javascript:alert(1)", "data:text/html,x", "//evil.example", None)
+    ] == [None] * 4
+
+
+def test_everything_written_into_the_page_is_escaped() -> None:
+    report = IngestReport(1, 0, 0, 0, 0, (Failure(f"/x/{HOSTILE}", HOSTILE),), 1, 1, 0.1)
+    written = [
+        render.notice(HOSTILE, "warning"),
+        render.report("zh", report, uploaded=[HOSTILE], refused=[(HOSTILE, HOSTILE)]),
+        render.bars("zh", "publisher", [(HOSTILE, 2)]),
+        render.facts([(HOSTILE, HOSTILE)]),
+        render.findings("zh", [{"level": "fault", "message": HOSTILE, "repair": HOSTILE}]),
+        render.progress("zh", "read", 1, 2),
+    ]
+    assert not [part for part in written if "<img" in part or "onerror=alert(1)>" in part.replace("&gt;", "")]
+    assert 'aria-valuenow="50"' in written[-1]
+
+
+def test_questions_are_made_from_sentences_that_answer_them() -> None:
+    text = (
+        "听澜语音产品负责人周以宁表示，平台首批支持14种方言。\n"
+        "云汀产业园将于2019年6月1日举办第二届开放日。\n"
+        "其中，他们去年完成了3项。\n“乡音”平台的识别准确率达到92%。"
+    )
+    made = {
+        one.question: text[one.start : one.end]
+        for one in candidates(Article("a", "听澜语音开放方言平台", text, "s"))
+    }
+    assert made["听澜语音产品负责人是谁？"].startswith("听澜语音产品负责人周以宁")
+    assert "云汀产业园将于什么时候举办第二届开放日？" in made
+    assert "“乡音”平台的识别准确率达到多少？" in made
+    assert not [question for question in made if "其中" in question or "他们" in question]
+
+
+@given(st.text(alphabet="云汀产业园2019年6月1日有34家，。“”《》\n听澜", max_size=200))
+def test_any_text_makes_questions_with_true_places(text: str) -> None:
+    for one in candidates(Article("a", "云汀产业园", text, "s")):
+        assert 0 <= one.start < one.end <= len(text)
+        assert one.question.endswith("？")
+
+
+def test_time_is_counted_in_the_finest_readable_unit() -> None:
+    days = ["2019-01-05", "2019-03-01", "2019-03-30", None]
+    assert charts.over_time([{"published": day} for day in days]) == [
+        ("2019-01", 1),
+        ("2019-02", 0),
+        ("2019-03", 2),
+    ]
+    assert charts.over_time([{"published": day} for day in ("2017-11-09", "2019-08-30")])[0] == ("2017 Q4", 1)
+    assert charts.over_time([{"published": day} for day in ("1999-11-09", "2019-08-30")])[-1] == ("2019", 1)
+    assert charts.over_time([]) == []
+
+
+def test_names_in_one_field_are_counted_apart() -> None:
+    facts: list[dict[str, str | None]] = [
+        {"industry": "教育, 医疗"},
+        {"industry": "医疗、教育"},
+        {"industry": "医疗"},
+        {"industry": None},
+    ]
+    assert charts.by_name(facts, "industry") == [("医疗", 3), ("教育", 2)]
+    assert charts.by_name([{"publisher": "New Times"}], "publisher") == [("New Times", 1)]

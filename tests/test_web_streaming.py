@@ -1,0 +1,68 @@
+"""Answers in threads: nobody waits for somebody else's slow model, and a stopped answer is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+from assistant.answer import Answer
+from assistant.events import Event, Finished, Understood
+from assistant.web.streaming import THREADS_WAITING, Threads, server_sent, to_dict
+
+ANSWER = Answer("问", "问", "答", None, True, (), (), "reader", {})
+
+
+def test_many_slow_answers_hold_up_no_quick_one() -> None:
+    release = threading.Event()
+
+    def slow() -> Iterator[Event]:
+        yield Understood("慢", {})
+        release.wait(10)
+        yield Finished(ANSWER)
+
+    async def all_at_once() -> float:
+        threads = Threads(waits_for_model=True)
+
+        async def listen(events: Iterator[Event]) -> list[Event]:
+            return [event async for event in threads.events(events)]
+
+        waiting = [asyncio.create_task(listen(slow())) for _ in range(THREADS_WAITING - 4)]
+        await asyncio.sleep(0.2)
+        started = asyncio.get_running_loop().time()
+        quick = await listen(iter([Understood("快", {}), Finished(ANSWER)]))
+        took = asyncio.get_running_loop().time() - started
+        release.set()
+        assert len(quick) == 2
+        assert all(len(events) == 2 for events in await asyncio.gather(*waiting))
+        return took
+
+    assert asyncio.run(all_at_once()) < 2
+
+
+def test_a_listener_that_leaves_closes_the_answer() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[Event]:
+        try:
+            while True:
+                yield Understood("问", {})
+        finally:
+            closed.set()
+
+    async def leave() -> None:
+        events = Threads(waits_for_model=False).events(endless())
+        async for _ in events:
+            break
+        await events.aclose()  # type: ignore[attr-defined]  # an async generator
+
+    asyncio.run(leave())
+    assert closed.is_set()
+
+
+def test_events_are_written_as_server_sent_events() -> None:
+    name, content = to_dict(Finished(ANSWER))
+    written = server_sent(name, content)
+    assert written.startswith("event: finished\ndata: {")
+    assert written.endswith("}\n\n")
+    assert written.count("\n") == 3
