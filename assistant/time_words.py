@@ -33,8 +33,12 @@ _DATED = re.compile(rf"{_YEAR}年?的?(?:{_HALF}|{_QUARTER}|{_MONTH}(?:的?{_DAY
 _UNDATED = re.compile(
     rf"(?<![\d{_DIGITS}十第个])(?:(?P<half>上半年|下半年)|第?(?P<quarter>[一二三四1-4])季度|{_MONTH}(?:的?{_DAY})?)(?![球饼天])"
 )
-_ISO = re.compile(r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?:[-/.](?P<day>3[01]|[12]\d|0?[1-9]))?(?!\d)")
-_LAST = re.compile(rf"(?:最近|近|过去|这|前)的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?")
+_ISO = re.compile(
+    r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?:[-/.](?P<day>3[01]|[12]\d|0?[1-9]))?(?!\d)"
+)
+_LAST = re.compile(
+    rf"(?:最近|近|过去|这|前)的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?"
+)
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "昨晚": -1, "明天": 1}
 _PERIOD = re.compile(
     rf"(?P<day>{'|'.join(_DAYS)})|(?P<week>上上周|上周|上个?星期|上个?礼拜|本周|这周|这个?星期|这个?礼拜)(?![一二三四五六日天])"
@@ -150,7 +154,13 @@ def _within_year(match: re.Match[str], year: int) -> Span | None:
     return day_span(year, _number(month) if month else None, _number(day) if day else None)
 
 
-_HALVES: dict[str, tuple[int, int]] = {"上半年": (1, 6), "下半年": (7, 12), "初": (1, 3), "底": (11, 12), "末": (11, 12)}
+_HALVES: dict[str, tuple[int, int]] = {
+    "上半年": (1, 6),
+    "下半年": (7, 12),
+    "初": (1, 3),
+    "底": (11, 12),
+    "末": (11, 12),
+}
 
 
 def _undated(match: re.Match[str], as_of: date) -> Span | None:
@@ -170,7 +180,9 @@ def _last(match: re.Match[str], as_of: date) -> Span | None:
     count, unit = match["count"], match["unit"]
     days = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30.5, "季度": 91.5, "年": 365.25}[unit]
     number = 0.5 if count == "半" else _number(count)
-    return None if not number or number * days > 36500 else (as_of - timedelta(days=round(number * days)), as_of)
+    return (
+        None if not number or number * days > 36500 else (as_of - timedelta(days=round(number * days)), as_of)
+    )
 
 
 def _period(match: re.Match[str], as_of: date) -> Span | None:

@@ -96,11 +96,15 @@ def test_removed_rows_go_when_nobody_reads_them(catalog: Catalog) -> None:
 
 
 def test_a_transaction_is_all_or_nothing(catalog: Catalog) -> None:
-    with pytest.raises(RuntimeError, match="half way"), catalog.transaction():
-        catalog.set_meta("one", "1")
+    def fail() -> None:
         with catalog.transaction():
-            catalog.set_meta("two", "2")
-        raise RuntimeError("half way")
+            catalog.set_meta("one", "1")
+            with catalog.transaction():
+                catalog.set_meta("two", "2")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fail()
     assert catalog.meta("one") is None
     assert catalog.meta("two") is None
     with catalog.transaction(durable=True):

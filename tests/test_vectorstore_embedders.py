@@ -19,19 +19,36 @@ from vectorstore.embedders import (
 )
 from vectorstore.errors import EmbedderUnavailable
 
-TEXTS = ["腾讯发布AI生态计划，开放100项技术。", "上海的天气很好。", "", "，。！", "Latin words only", "😀" * 3, "长" * 5000]
+TEXTS = [
+    "腾讯发布AI生态计划，开放100项技术。",
+    "上海的天气很好。",
+    "",
+    "，。！",
+    "Latin words only",
+    "😀" * 3,
+    "长" * 5000,
+]
 
 
 def static_folder(folder: Path, words: list[str], *, dimension: int = 8) -> Path:
     """Write a sentence-transformers StaticEmbedding model that knows these words."""
     module = folder / "0_StaticEmbedding"
     module.mkdir(parents=True)
-    tokenizer = Tokenizer(models.WordLevel({word: row for row, word in enumerate(["[UNK]", *words])}, "[UNK]"))
+    tokenizer = Tokenizer(
+        models.WordLevel({word: row for row, word in enumerate(["[UNK]", *words])}, "[UNK]")
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(module / "tokenizer.json"))
     weights = np.random.default_rng(7).standard_normal((len(words) + 1, dimension)).astype(np.float32)
     save_file({"embedding.weight": weights}, str(module / "model.safetensors"))
-    modules = [{"idx": 0, "name": "0", "path": "0_StaticEmbedding", "type": "sentence_transformers.models.StaticEmbedding"}]
+    modules = [
+        {
+            "idx": 0,
+            "name": "0",
+            "path": "0_StaticEmbedding",
+            "type": "sentence_transformers.models.StaticEmbedding",
+        }
+    ]
     (folder / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
     return folder
 
@@ -70,7 +87,9 @@ def test_fingerprint_is_stable_and_names_the_dimension(embedder: Embedder) -> No
 
 def test_traditional_and_full_width_are_the_same() -> None:
     for chosen in (HashEmbedder(), StaticEmbedder()):
-        np.testing.assert_allclose(chosen.embed_question("騰訊ＡＩ計劃"), chosen.embed_question("腾讯ai计划"), atol=1e-6)
+        np.testing.assert_allclose(
+            chosen.embed_question("騰訊ＡＩ計劃"), chosen.embed_question("腾讯ai计划"), atol=1e-6
+        )
 
 
 def test_other_weights_are_another_embedder(tmp_path: Path) -> None:

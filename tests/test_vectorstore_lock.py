@@ -31,7 +31,10 @@ else:
 def hold(what: str, folder: Path) -> subprocess.Popen[str]:
     """Start a process that holds the writer's lock or a lease until its input ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, what, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, what, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"

@@ -162,12 +162,19 @@ class Catalog:
 
     def add_root(self, path: Path) -> None:
         """Remember a file or folder, so that `reingest` reads it again."""
-        if path in self.roots():
+        self.set_root(path, remembered=True)
+
+    def set_root(self, path: Path, *, remembered: bool) -> None:
+        """Remember or forget a file or folder."""
+        if (path in self.roots()) == remembered:
             return
         name: str | bytes = str(path)
         if any("\ud800" <= character <= "\udfff" for character in str(path)):
             name = os.fsencode(path)  # not UTF-8
-        self.execute("INSERT OR IGNORE INTO roots VALUES (?, ?)", (name, now()))
+        if remembered:
+            self.execute("INSERT INTO roots VALUES (?, ?)", (name, now()))
+        else:
+            self.execute("DELETE FROM roots WHERE path = ?", (name,))
         names = [os.fsencode(root).decode("utf-8", "surrogateescape") for root in self.roots()]
         try:
             (self.folder / ROOTS_NAME).write_text(json.dumps(names), encoding="utf-8")

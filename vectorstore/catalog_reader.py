@@ -17,6 +17,7 @@ from vectorstore.catalog import VISIBLE, Catalog
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_KEPT_FILTERS = 4
 _SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
 _VECTORS = (
     "SELECT p.id, e.vector FROM passages p JOIN articles a ON a.row = p.article_row"
@@ -60,6 +61,7 @@ class CatalogReader:
     def __init__(self, catalog: Catalog, generation: int) -> None:
         self._catalog = catalog
         self.generation = generation
+        self._allowed: dict[Filters, set[str]] = {}
 
     def _rows(self, sql: str, parameters: dict[str, object] | None = None) -> list[sqlite3.Row]:
         return self._catalog.rows(sql, {"generation": self.generation, **(parameters or {})})
@@ -109,6 +111,16 @@ class CatalogReader:
         )
         return int(rows[0][0])
 
+    def repost_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """Return how many articles repeat each of some; those that none repeats are left out."""
+        names = {f"a{i}": id_ for i, id_ in enumerate(dict.fromkeys(article_ids))}
+        rows = self._rows(
+            f"SELECT repost_of, count(*) AS n FROM articles WHERE {VISIBLE}"
+            f" AND repost_of IN ({','.join(':' + name for name in names)}) GROUP BY repost_of",
+            dict(names),
+        )
+        return {row["repost_of"]: row["n"] for row in rows}
+
     def reposts(self, article_id: str) -> list[Article]:
         """Return the articles that repeat this one."""
         return [_article(row) for row in self._rows(
@@ -116,7 +128,14 @@ class CatalogReader:
         )]  # fmt: skip
 
     def allowed(self, filters: Filters) -> set[str]:
-        """Return the ids of the passages whose articles meet the filters."""
+        """Return the ids of the passages whose articles meet the filters; the last few answers are kept."""
+        if filters not in self._allowed:
+            while len(self._allowed) >= _KEPT_FILTERS:
+                self._allowed.pop(next(iter(self._allowed)), None)
+            self._allowed[filters] = self._read_allowed(filters)
+        return self._allowed[filters]
+
+    def _read_allowed(self, filters: Filters) -> set[str]:
         conditions, parameters = [VISIBLE], dict[str, object]()
         if filters.since:
             conditions.append("a.published >= :since")
@@ -138,10 +157,10 @@ class CatalogReader:
         )
         return {row[0] for row in rows}
 
-    def dense_weight(self) -> float | None:
-        """Return what this library's calibration found a cosine to be worth, or None where it has not run."""
-        stored = self._catalog.meta("dense_weight")
-        return float(stored) if stored else None
+    def dense_weight(self, fingerprint: str) -> float | None:
+        """Return what calibration found this embedder's cosine to be worth here, or None where it has not run."""
+        weight, _, calibrated = (self._catalog.meta("dense_weight") or "").partition(" ")
+        return float(weight) if calibrated == fingerprint else None
 
     def probes(self, fingerprint: str, count: int) -> tuple[list[str], NDArray[np.float32]]:
         """Return up to `count` passages, drawn by chance over the library, with their embeddings."""

@@ -109,7 +109,11 @@ def open_embedded(folder: Path, *, create_for: int = 0) -> DenseIndex:
         return _embedded_errors(folder)
 
     def client() -> ClientAPI:
-        return chromadb.PersistentClient(path=str(folder), settings=_settings())
+        try:
+            return chromadb.PersistentClient(path=str(folder), settings=_settings())
+        except BaseException:
+            _forget(folder)
+            raise
 
     exists = (folder / "chroma.sqlite3").is_file()
     if not exists and not create_for:
@@ -128,6 +132,14 @@ def open_embedded(folder: Path, *, create_for: int = 0) -> DenseIndex:
         except BaseException:
             opened.close()
             raise
+
+
+def _forget(folder: Path) -> None:
+    """Have Chroma forget a folder that it failed to open: it would hand out what is left, for ever."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    for known in ("_identifier_to_system", "_identifier_to_refcount"):
+        getattr(SharedSystemClient, known, {}).pop(str(folder), None)
 
 
 @contextmanager

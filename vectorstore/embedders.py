@@ -111,7 +111,6 @@ class StaticEmbedder:
     def embed_question(self, question: str) -> Vectors:
         return np.asarray(self.embed_passages([question])[0], dtype=np.float32)
 
-
     def count_unknown(self, texts: Sequence[str]) -> int:
         """Return how many characters of `texts` became unknown tokens."""
         return _count_unknown(self._tokenizer, [fold(text) for text in texts])
@@ -154,7 +153,6 @@ class SentenceTransformerEmbedder:
             self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False),
             dtype=np.float32,
         )
-
 
     def count_unknown(self, texts: Sequence[str]) -> int:
         """Return how many characters of `texts` became unknown tokens."""

@@ -47,16 +47,24 @@ def _table() -> NDArray[np.uint32]:
 
 @lru_cache(maxsize=65536)
 def _simplify_character(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":  # half a character, from an argument that was no UTF-8
+        return character
     simplified: str = _converter().convert(character)
     return simplified if len(simplified) == 1 else character
+
+
+def _simplify(text: str) -> str:
+    """Return the simplified text, of the same length: a phrase rule that changes it gives way."""
+    try:
+        simplified: str = _converter().convert(text)
+    except UnicodeEncodeError:
+        simplified = ""
+    return simplified if len(simplified) == len(text) else "".join(map(_simplify_character, text))
 
 
 def fold(text: str) -> str:
     """Return `text` folded for matching, character for character (same length)."""
     if text.isascii():
         return text.lower()
-    simplified: str = _converter().convert(text)
-    if len(simplified) != len(text):  # a phrase rule changed the length: fold each character alone
-        simplified = "".join(map(_simplify_character, text))
-    codes = np.frombuffer(simplified.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = np.frombuffer(_simplify(text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return _table()[codes].tobytes().decode("utf-32-le", "surrogatepass")

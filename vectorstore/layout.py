@@ -43,7 +43,9 @@ def units_of(query: Query, idf: dict[str, float]) -> Units:
     runs = _HAN_RUN.findall(query.stripped)
     pairs = dict.fromkeys(run[i : i + 2] for run in runs for i in range(len(run) - 1))
     words = dict.fromkeys((*_WORD.findall(query.stripped), *(run for run in runs if len(run) == 1)))
-    weights = [idf.get(unit, idf.get(unit.rstrip("%"), 0.0)) * particle_weight(unit) for unit in (*pairs, *words)]
+    weights = [
+        idf.get(unit, idf.get(unit.rstrip("%"), 0.0)) * particle_weight(unit) for unit in (*pairs, *words)
+    ]
     return Units(tuple(pairs), tuple(words), np.array(weights, dtype=np.float64))
 
 
@@ -64,6 +66,13 @@ class Layout:
         return len(self.sentence_candidate)
 
 
+def _among(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Return a table that tells for every code point whether it is one of these."""
+    table = np.zeros(0x110000, dtype=np.bool_)  # the system gives zeroed pages: only those used are touched
+    table[codes] = True
+    return table
+
+
 def lay_out(titles: Sequence[str], texts: Sequence[str]) -> Layout:
     """Fold titles and texts together; a title is the first sentence of its candidate."""
     joined = fold("".join(f"{title}\n{text}\x00" for title, text in zip(titles, texts, strict=True)))
@@ -71,7 +80,7 @@ def lay_out(titles: Sequence[str], texts: Sequence[str]) -> Layout:
     lengths = np.array([len(a) + len(b) + 2 for a, b in zip(titles, texts, strict=True)], dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
     candidate = np.repeat(np.arange(len(lengths)), lengths)
-    steps = np.isin(codes, _SENTENCE_ENDS).astype(np.int64)
+    steps = _among(_SENTENCE_ENDS)[codes].astype(np.int64)
     steps[np.cumsum(lengths) - 1] = 2  # so that no two neighbouring sentences are of two candidates
     sentence = np.cumsum(steps) - steps
     owner = np.zeros(int(sentence[-1]) + 3, dtype=np.int64)
@@ -97,7 +106,7 @@ def _find_pairs(layout: Layout, pairs: Sequence[str]) -> tuple[Ints, Ints]:
     characters = np.frombuffer("".join(pairs).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     keys = (characters[0::2].astype(np.int64) << _CODE_BITS) | characters[1::2]
     order = np.argsort(keys)
-    known = np.isin(layout.codes, np.unique(characters))
+    known = _among(characters)[layout.codes]
     at = np.flatnonzero(known[:-1] & known[1:])
     held = (layout.codes[at].astype(np.int64) << _CODE_BITS) | layout.codes[at + 1]
     place = np.minimum(np.searchsorted(keys[order], held), len(keys) - 1)

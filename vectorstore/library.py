@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vectorstore.catalog import Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.dense import ChromaServer, DenseIndex
 from vectorstore.embedders import Embedder, open_embedder
-from vectorstore.errors import EmbedderMismatch, LibraryMissing
+from vectorstore.errors import EmbedderMismatch, LibraryDamaged, LibraryMissing
+from vectorstore.exact import ExactIndex
 from vectorstore.generations import Generations
 from vectorstore.lock import Lease
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
 
 
 class Snapshot:
@@ -34,58 +37,57 @@ class Snapshot:
         self, catalog: Catalog, generation: int, *, embedder: Embedder, generations: Generations
     ) -> None:
         self._lease = Lease(generations.folder, generation)
-        self._opening: Future[DenseIndex] = Future()
+        self._generations = generations
+        self._opening: Future[DenseIndex | ExactIndex] = Future()
+        self.generation = generation
+        self.embedder = embedder
+        self.reader = CatalogReader(catalog, generation)
+        self.exact = ExactIndex(self.reader, embedder.fingerprint)
+        self.users = 0
+        self.retired = False
+        threading.Thread(target=self._open_dense, daemon=True, name="dense").start()
         try:
-            self.generation = generation
-            self.embedder = embedder
-            self.reader = CatalogReader(catalog, generation)
-            threading.Thread(
-                target=_fulfil, args=(self._opening, lambda: generations.open_dense(generation)), daemon=True
-            ).start()
             self.lexical = generations.open_lexical(generation)
         except BaseException:
             self.close()
             raise
-        self._matrix: tuple[dict[str, int], NDArray[np.float16]] | None = None
-        self._matrix_lock = threading.Lock()
-        self.users = 0
-        self.retired = False
+
+    def _open_dense(self) -> None:
+        try:
+            self._opening.set_result(self._dense_or_exact())
+        except BaseException as error:
+            self._opening.set_exception(error)
+
+    def _dense_or_exact(self) -> DenseIndex | ExactIndex:
+        """Open the dense index; where its files cannot be used (damaged, a full disk), search without it."""
+        try:
+            dense = self._generations.open_dense(self.generation)
+            if self._generations.server is None:
+                dense.search(self.embedder.embed_question(""), 1)  # has Chroma read its graph now
+        except LibraryDamaged as error:
+            if self._generations.server is not None:
+                raise
+            logger.warning("%s", error)
+            return self.exact
+        return dense
 
     @property
-    def dense(self) -> DenseIndex:
+    def dense(self) -> DenseIndex | ExactIndex:
         """The dense index."""
         return self._opening.result()
 
     def rank_among(self, vector: NDArray[np.float32], ids: set[str], limit: int) -> list[tuple[str, float]]:
         """Return the best (passage id, cosine) pairs among `ids`, exactly; for filtered searches."""
-        with self._matrix_lock:
-            if self._matrix is None:
-                known, halves = self.reader.halves(self.embedder.fingerprint)
-                self._matrix = ({id_: row for row, id_ in enumerate(known)}, halves)
-        rows_by_id, vectors = self._matrix
-        pairs = [(id_, rows_by_id[id_]) for id_ in sorted(ids) if id_ in rows_by_id]
-        if not pairs:
-            return []
-        scores = vectors[[row for _, row in pairs]].astype(np.float32) @ vector
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [(pairs[i][0], float(scores[i])) for i in best]
+        return self.exact.search(vector, limit, among=ids)
 
     def close(self) -> None:
-        """Let go of the generation's files."""
-        self._opening.add_done_callback(_close_opened)
+        """Let go of the generation's files, as soon as none of them is still being opened."""
+        self._opening.add_done_callback(self._let_go)
+
+    def _let_go(self, opening: Future[DenseIndex | ExactIndex]) -> None:
+        if opening.exception() is None:  # else whoever asked for it has been told
+            opening.result().close()
         self._lease.release()
-
-
-def _close_opened(opening: Future[DenseIndex]) -> None:
-    if opening.exception() is None:  # else whoever asked for it has been told
-        opening.result().close()
-
-
-def _fulfil(future: Future[DenseIndex], work: Callable[[], DenseIndex]) -> None:
-    try:
-        future.set_result(work())
-    except BaseException as error:
-        future.set_exception(error)
 
 
 class Library:

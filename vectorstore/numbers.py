@@ -12,7 +12,9 @@ _DIGITS = {character: value for value, character in enumerate("零一二三四�
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 # A lone Chinese digit is a number only before a word that is counted or dated by it.
 _COUNTED = "月日号年季届期周%倍岁折成"
-_RUN = re.compile(r"[0-9零〇一二两三四五六七八九十][0-9零〇一二两三四五六七八九十百千万亿点.,]*(?: ?[万亿]+)?(?: ?%)?")
+_RUN = re.compile(
+    r"[0-9零〇一二两三四五六七八九十][0-9零〇一二两三四五六七八九十百千万亿点.,]*(?: ?[万亿]+)?(?: ?%)?"
+)
 _ARABIC = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?: ?(?P<scale>[十百千]?[万亿]+|[百千]))?(?P<rest>\d{1,4}千)?"
 )
@@ -27,7 +29,9 @@ def number_terms(folded: str) -> list[str]:
         run = match.group()
         if run.isdigit() and folded[match.start() - 3 : match.start()] != "百分之":
             continue
-        term = _term(run, folded[max(match.start() - 3, 0) : match.start()], folded[match.end() : match.end() + 1])
+        term = _term(
+            run, folded[max(match.start() - 3, 0) : match.start()], folded[match.end() : match.end() + 1]
+        )
         if term is not None:
             found.append(term)
     return found
@@ -105,9 +109,10 @@ def _whole(text: str) -> Decimal | None:
             continue
         scale = _SCALES[character]
         if scale >= 10**4:
-            total, section = (total + (section + digit)) * scale if scale > total else (
-                total + (section + digit) * scale
-            ), 0
+            total, section = (
+                (total + (section + digit)) * scale if scale > total else (total + (section + digit) * scale),
+                0,
+            )
         else:
             section += (digit or 1) * scale
         digit, last = 0, scale

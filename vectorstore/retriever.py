@@ -39,7 +39,10 @@ class HybridRetriever(BaseRetriever):
             )  # fmt: skip
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002
     ) -> list[Document]:
         return [to_document(hit) for hit in self.search(query)]
 

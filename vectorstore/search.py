@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from vectorstore.article import Hit
 from vectorstore.catalog_reader import Filters, StoredPassage
 from vectorstore.crowding import collapse_reposts, spread
-from vectorstore.features import Candidate, measure
+from vectorstore.features import FEATURES, Candidate, measure
 from vectorstore.fusion import FusionWeights, fuse
 from vectorstore.layout import units_of
 from vectorstore.library import Snapshot
 from vectorstore.query import Query, query_terms, read_query
-from vectorstore.rerank import RankModel, probability, rank_model
+from vectorstore.rerank import RankModel, rank_model
 from vectorstore.synonyms import Synonyms
 from vectorstore.time_wish import TimeWish, time_bonus
 
@@ -25,8 +25,12 @@ __all__ = ["Plan", "query_terms", "search"]
 
 Pairs = Sequence[tuple[str, float]]
 
-BM25_LIMIT = 2.2  # k1 + 1: what a term's weight times its idf approaches
 TIMED_CANDIDATES = 30
+# Of a filtered search: up to how many allowed passages are named to a leg, and how many it is asked for at
+# most to find enough allowed ones among them. Naming 1,100 passages to tantivy cost about 9 ms of CPU where
+# fetching more cost next to nothing; the other three numbers are guesses until benchmarks.scale runs at 100k.
+NAMED_LEXICAL, FETCHED_LEXICAL = 500, 4000
+NAMED_DENSE, FETCHED_DENSE = 5000, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,37 @@ def search(
     if not query.strip() or limit < 1:
         return []
     read = read_query(query, ignored=time.words if time and time.relative else "", synonyms=synonyms)
-    vector = snapshot.embedder.embed_question(query)
+    gathered = gather(snapshot, read, limit=limit, filters=filters, weights=weights, time=time, plan=plan)
+    ranked: Sequence[tuple[StoredPassage, float]] = list(zip(gathered.passages, gathered.fused, strict=True))
+    if plan.rerank and ranked:
+        ranked = _reranked(snapshot, read, gathered, time=time, plan=plan)
+    chosen = spread(collapse_reposts(ranked), limit)
+    return _hits(snapshot, chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The candidates of a question, best first by fusion, each with what both legs say of it."""
+
+    passages: tuple[StoredPassage, ...]
+    fused: tuple[float, ...]
+    candidates: tuple[Candidate, ...]
+
+
+def gather(
+    snapshot: Snapshot, query: Query, *, limit: int, filters: Filters | None = None,
+    weights: FusionWeights | None = None, time: TimeWish | None = None, plan: Plan = DEFAULT,
+) -> Gathered:  # fmt: skip
+    """Return what the legs find for a question, fused."""
+    vector = snapshot.embedder.embed_question(query.text)
     depth = max(plan.candidates, 2 * limit)
-    lexical, dense = _legs(snapshot, read, vector, depth=depth, filters=filters, time=time, plan=plan)
+    lexical, dense = _legs(snapshot, query, vector, depth=depth, filters=filters, time=time, plan=plan)
     fused = fuse(lexical, dense, weights=weights or FusionWeights())[: max(plan.reranked, 3 * limit)]
     passages = snapshot.reader.passages([id_ for id_, _ in fused])
-    ranked = [(passages[id_], score) for id_, score in fused if id_ in passages]
-    if plan.rerank and ranked:
-        candidates = _candidates(snapshot, vector, [passage for passage, _ in ranked], dict(lexical), dict(dense))
-        ranked = _reranked(snapshot, read, ranked, candidates, time=time, plan=plan)
-    chosen = spread(collapse_reposts(ranked), limit)
-    return [_hit(snapshot, passage, score, rank) for rank, (passage, score) in enumerate(chosen, start=1)]
+    kept = [(passages[id_], score) for id_, score in fused if id_ in passages]
+    found = tuple(passage for passage, _ in kept)
+    candidates = _candidates(snapshot, vector, found, dict(lexical), dict(dense)) if plan.rerank else []
+    return Gathered(found, tuple(score for _, score in kept), tuple(candidates))
 
 
 def _legs(
@@ -77,19 +101,45 @@ def _legs(
 ) -> tuple[Pairs, Pairs]:  # fmt: skip
     """Return what each leg finds; where a time is wished for, also what the lexical leg finds in it."""
     terms = dict(query.terms)
-    allowed = snapshot.reader.allowed(filters) if filters else None
-    lexical: Pairs = snapshot.lexical.search(terms, depth, only=allowed) if plan.lexical else []
-    dense: Pairs = []
-    if plan.dense and allowed is not None:
-        dense = snapshot.rank_among(vector, allowed, depth)
-    elif plan.dense:
-        dense = snapshot.dense.search(vector, depth)
-    if time is not None and time.is_range and allowed is None and plan.lexical:
+    if filters:
+        return _filtered_legs(
+            snapshot, terms, vector, snapshot.reader.allowed(filters), depth=depth, plan=plan
+        )
+    lexical: Pairs = snapshot.lexical.search(terms, depth) if plan.lexical else []
+    dense: Pairs = snapshot.dense.search(vector, depth) if plan.dense else []
+    if time is not None and time.is_range and plan.lexical:
         timed = snapshot.reader.allowed(Filters(since=time.start, until=time.end))
         known = {id_ for id_, _ in lexical}
-        found = snapshot.lexical.search(terms, TIMED_CANDIDATES, only=timed)
+        found = _lexical_among(snapshot, terms, timed, TIMED_CANDIDATES)
         lexical = [*lexical, *(pair for pair in found if pair[0] not in known)]
     return lexical, dense
+
+
+def _filtered_legs(
+    snapshot: Snapshot, terms: dict[str, float], vector: NDArray[np.float32], allowed: set[str], *,
+    depth: int, plan: Plan,
+) -> tuple[Pairs, Pairs]:  # fmt: skip
+    if not allowed:
+        return [], []
+    lexical = _lexical_among(snapshot, terms, allowed, depth) if plan.lexical else []
+    if not plan.dense:
+        return lexical, []
+    more = 2 * depth * len(snapshot.lexical) // len(allowed)
+    if len(allowed) > NAMED_DENSE and more <= FETCHED_DENSE:
+        dense = [pair for pair in snapshot.dense.search(vector, more) if pair[0] in allowed][:depth]
+        if 2 * len(dense) >= depth:
+            return lexical, dense
+    return lexical, snapshot.rank_among(vector, allowed, depth)
+
+
+def _lexical_among(snapshot: Snapshot, terms: dict[str, float], allowed: set[str], depth: int) -> Pairs:
+    more = 2 * depth * len(snapshot.lexical) // max(len(allowed), 1)
+    if len(allowed) > NAMED_LEXICAL and more <= FETCHED_LEXICAL:
+        found = snapshot.lexical.search(terms, more)
+        kept = [pair for pair in found if pair[0] in allowed][:depth]
+        if len(kept) == depth or len(found) < more:  # enough, or all that has the words
+            return kept
+    return snapshot.lexical.search(terms, depth, only=allowed)
 
 
 def _candidates(
@@ -111,21 +161,23 @@ def _candidates(
 
 
 def _reranked(
-    snapshot: Snapshot, query: Query, ranked: Sequence[tuple[StoredPassage, float]],
-    candidates: Sequence[Candidate], *, time: TimeWish | None, plan: Plan,
-) -> list[tuple[StoredPassage, float]]:  # fmt: skip
-    model = plan.model or rank_model(snapshot.embedder.fingerprint, snapshot.reader.dense_weight())
-    features = measure_candidates(snapshot, query, candidates)
-    log_odds = model.log_odds(features).tolist()
-    passages = [passage for passage, _ in ranked]
+    snapshot: Snapshot, query: Query, gathered: Gathered, *, time: TimeWish | None, plan: Plan
+) -> list[tuple[StoredPassage, float]]:
+    fingerprint = snapshot.embedder.fingerprint
+    model = plan.model or rank_model(fingerprint, snapshot.reader.dense_weight(fingerprint))
+    features = measure_candidates(snapshot, query, gathered.candidates)
+    scores = model.scores(features).tolist()
+    passages = gathered.passages
     if time is not None:
         newest = max((passage.published for passage in passages if passage.published), default=None)
-        log_odds = [
-            value + time_bonus(time, published=passage.published, text=passage.text, newest=newest)
-            for value, passage in zip(log_odds, passages, strict=True)
+        scores = [
+            score + time_bonus(time, published=passage.published, text=passage.text, newest=newest)
+            for score, passage in zip(scores, passages, strict=True)
         ]
-    order = sorted(range(len(passages)), key=lambda at: -log_odds[at])
-    return [(passages[at], probability(log_odds[at])) for at in order]
+    order = sorted(range(len(passages)), key=lambda at: -scores[at])
+    coverage = float(features[order[0], FEATURES.index("coverage")])
+    found = model.probabilities([scores[at] for at in order], coverage=coverage)
+    return [(passages[at], share) for at, share in zip(order, found, strict=True)]
 
 
 def measure_candidates(
@@ -134,19 +186,22 @@ def measure_candidates(
     """Return the features of the candidates, terms weighed by how rare they are in the library."""
     passages = len(snapshot.lexical)
     idf = {term: _idf(snapshot.lexical.document_frequency(term), passages) for term in query.terms}
-    ideal = BM25_LIMIT * sum(weight * idf[term] for term, weight in query.terms.items())
-    return measure(query, units_of(query, idf), candidates, ideal=ideal)
+    return measure(query, units_of(query, idf), candidates)
 
 
 def _idf(frequency: int, passages: int) -> float:
     return math.log(1 + (max(passages - frequency, 0) + 0.5) / (frequency + 0.5))
 
 
-def _hit(snapshot: Snapshot, passage: StoredPassage, score: float, rank: int) -> Hit:
-    original = passage.repost_of or passage.article_id
-    return Hit(
-        rank=rank, score=score, passage_id=passage.passage_id, article_id=passage.article_id,
-        start_char=passage.start_char, end_char=passage.end_char, text=passage.text, title=passage.title,
-        source=passage.source, url=passage.url, published=passage.published,
-        reposts=snapshot.reader.repost_count(original),
-    )  # fmt: skip
+def _hits(snapshot: Snapshot, chosen: Sequence[tuple[StoredPassage, float]]) -> list[Hit]:
+    originals = [passage.repost_of or passage.article_id for passage, _ in chosen]
+    reposts = snapshot.reader.repost_counts(originals)
+    return [
+        Hit(
+            rank=rank, score=score, passage_id=passage.passage_id, article_id=passage.article_id,
+            start_char=passage.start_char, end_char=passage.end_char, text=passage.text, title=passage.title,
+            source=passage.source, url=passage.url, published=passage.published,
+            reposts=reposts.get(original, 0),
+        )
+        for rank, (original, (passage, score)) in enumerate(zip(originals, chosen, strict=True), start=1)
+    ]  # fmt: skip

@@ -8,6 +8,8 @@ import re
 # one only before a space or the end, so that 1.2.0 and AI.QQ.COM stay whole.
 _SENTENCE_END = re.compile(r"(?:[。！？；…!?;]+|\.(?=\s|$))[”’」』）)\]】》\"']*|\n+")
 
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) of each sentence, without white space around it.
@@ -37,7 +39,7 @@ def _join_marks(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]
     """Join a span that holds no letter or digit (a stray quote, a lone mark) to the one before it."""
     joined: list[tuple[int, int]] = []
     for start, end in spans:
-        if joined and not any(character.isalnum() for character in text[start:end]):
+        if joined and not _LETTER_OR_DIGIT.search(text, start, end):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

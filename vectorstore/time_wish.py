@@ -12,7 +12,8 @@ STATED = 1.2
 OUT_OF_RANGE = -0.8
 RECENT = 1.5
 RECENT_DAYS = 365.0
-"""Log odds that the time of a passage adds or takes; chosen on made questions over dated articles."""
+"""What the time of a passage adds to its score or takes from it. Set by hand, not measured: a BM25 share of one
+is worth 4.6."""
 _STATED = re.compile(
     r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)(?:年|[-/.](?=\d))(?:(?P<month>1[0-2]|0?[1-9])(?:月|[-/.])(?:(?P<day>3[01]|[12]\d|0?[1-9])(?!\d))?)?"
     r"|(?<![\d年])(?P<month2>1[0-2]|0?[1-9])月(?:(?P<day2>3[01]|[12]\d|0?[1-9])[日号])?"
@@ -45,7 +46,7 @@ class TimeWish:
 
 
 def time_bonus(wish: TimeWish, *, published: date | None, text: str, newest: date | None) -> float:
-    """Return the log odds that a passage gains by its time; `newest` is the newest date among the candidates."""
+    """Return what a passage's score gains by its time; `newest` is the newest date among the candidates."""
     bonus = 0.0
     if wish.is_range:
         bonus += _range_bonus(wish, published, text)

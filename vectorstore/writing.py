@@ -56,7 +56,8 @@ def _make(folder: Path) -> None:
 
 def _mend(folder: Path) -> bool:
     """Rescue the catalog where it is damaged or gone; tell whether it was."""
-    if not (folder / CATALOG_NAME).exists() and (folder / ROOTS_NAME).exists():
+    path = folder / CATALOG_NAME
+    if (folder / ROOTS_NAME).exists() and not (path.exists() and path.stat().st_size):
         salvage(folder)
         return True
     try:

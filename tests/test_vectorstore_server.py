@@ -1,0 +1,163 @@
+"""The vectors on a Chroma server: the same answers, old collections dropped, a clear error when it is away."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import folder_edits
+from tests.library_state import QUERIES, fast_folder, found, ingest
+from vectorstore import Library
+from vectorstore.errors import LibraryDamaged, VectorServerAway
+
+TOKEN = "geheim"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    with fast_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[int]:
+    """Run `chroma run` on loopback; give its port."""
+    port = free_port()
+    command = Path(sys.executable).parent / "chroma"
+    process = subprocess.Popen(
+        [command, "run", "--path", home / "chroma", "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    yield port
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def proxy(server: int) -> Iterator[int]:
+    """Run a proxy before the server that lets only those pass who know the token; give its port."""
+
+    class Proxy(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_one_request(self) -> None:
+            self.raw_requestline = self.rfile.readline(65537)
+            if not self.raw_requestline or not self.parse_request():
+                self.close_connection = True
+                return
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.headers.get("X-Token") != TOKEN:
+                self._reply(403, b'{"error": "forbidden"}')
+                return
+            onward = http.client.HTTPConnection("127.0.0.1", server)
+            kept = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            onward.request(self.command, self.path, body, kept)
+            reply = onward.getresponse()
+            self._reply(reply.status, reply.read())
+            onward.close()
+
+        def _reply(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread.start()
+    yield listening.server_port
+    listening.shutdown()
+    listening.server_close()
+
+
+def collections(port: int) -> list[str]:
+    import chromadb
+
+    client = chromadb.HttpClient(host="127.0.0.1", port=port)
+    names = sorted(collection.name for collection in client.list_collections())
+    client.close()
+    return names
+
+
+def everything(library: Path, **where: Any) -> dict[str, set[tuple[str, str]]]:
+    opened = Library.open(library, embedder="hash", **where)
+    try:
+        return {query: found(opened, query) for query in QUERIES}
+    finally:
+        opened.close()
+
+
+@pytest.mark.slow
+def test_the_same_answers_as_embedded(home: Path, server: int, proxy: int) -> None:
+    folder, library = home / "articles", home / "library"
+    folder_edits.start(folder, random.Random(11))
+    direct: dict[str, Any] = {"chroma_url": f"http://127.0.0.1:{server}"}
+    ingest(folder, library=library, **direct)
+    assert len(collections(server)) == 1
+    for _ in range(2):
+        folder_edits.edit(folder, random.Random(12))
+        ingest(folder, library=library, **direct)
+    (kept,) = collections(server)
+    generations = [path.name for path in (library / "indexes").iterdir() if path.is_dir()]
+    assert kept.endswith("-" + generations[0]), "old collections are dropped"
+    ingest(folder, library=home / "embedded")
+    expected = everything(home / "embedded")
+    assert everything(library, server_url=direct["chroma_url"]) == expected
+
+    through: dict[str, Any] = {
+        "server_url": f"http://127.0.0.1:{proxy}",
+        "server_headers": {"X-Token": TOKEN},
+    }
+    assert everything(library, **through) == expected
+    with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_HEADERS"):
+        everything(library, server_url=f"http://127.0.0.1:{proxy}", server_headers={"X-Token": "wrong"})
+
+    report = ingest(folder, library=library)  # back into the library's own folder
+    assert report.embedded == 0
+    assert everything(library) == expected
+    with pytest.raises(LibraryDamaged, match="yinju reingest"):
+        everything(library, server_url=direct["chroma_url"])
+    assert ingest(folder, library=library, **direct).embedded == 0
+    assert everything(library, server_url=direct["chroma_url"]) == expected
+    shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away(home: Path) -> None:
+    folder, library = home / "others", home / "away"
+    folder_edits.start(folder, random.Random(13))
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL") as raised:
+        ingest(folder, library=library, chroma_url=url)
+    assert "\n" not in str(raised.value)
+    ingest(folder, library=library)
+    with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL"):
+        everything(library, server_url=url)
+    assert everything(library)["人工智能"]
