@@ -1,0 +1,1 @@
+"""How every published number is made: each module is one command."""

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from assistant.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+RESULTS = ROOT / "benchmarks" / "results"
+SETS = {
+    "cmrc2018_trial": "CMRC 2018 百科",
+    "drcd_dev": "DRCD 繁体百科",
+    "dureader_robust_dev": "DuReader-robust 搜索问题",
+    "rgb_noise": "RGB 新闻",
+    "crud_1doc": "CRUD 1.7 万篇新闻",
+    "chronoqa": "ChronoQA 有时间的问题",
+}
 
 
 def settings_table() -> str:
@@ -21,6 +32,73 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
+def numbers_tables() -> str:
+    """Return what was measured: retrieval and answers a set, then the single figures."""
+    return "\n\n".join(part for part in (_retrieval(), _answers(), _single_figures()) if part)
+
+
+def _result(name: str) -> Any:
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def _source(found: Any) -> str:
+    return f"`{found['command']}`，{found['date']}，{found['machine']}"
+
+
+def _retrieval() -> str:
+    found = _result("retrieval")
+    if found is None:
+        return ""
+    legs = ("bm25", "dense", "full", "stock")
+    rows = [
+        "| 检索 R@1 / R@10（%） | BM25 | 向量 dense | **引据** | 常见做法 stock LangChain |",
+        "|---|---|---|---|---|",
+    ]
+    for row in found["sets"]:
+        if row["set"] in SETS:
+            cells = [" / ".join(f"{value:.1f}" for value in row[leg]) for leg in legs if leg in row]
+            rows.append(f"| {SETS[row['set']]} | " + " | ".join(cells) + " |")
+    return "\n".join(rows) + f"\n\n{_source(found)}"
+
+
+def _answers() -> str:
+    found = _result("answers")
+    if found is None:
+        return ""
+    rows = [
+        "| 问到底（不用对话模型） | 引文里有答案 | 只按字词重合挑句 | 误拒 | p50 毫秒 |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in found["sets"].items():
+        if name in SETS and "cited" in row:
+            overlap = row["word_overlap"].get("cited")
+            refused = row.get("refused_wrongly")
+            cells = (f"**{row['cited']:.3f}**", _share(overlap), _share(refused), f"{row['p50_ms']:.0f}")
+            rows.append(f"| {SETS[name]} | " + " | ".join(cells) + " |")
+    return "\n".join(rows) + f"\n\n{_source(found)}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _single_figures() -> str:
+    rows = []
+    if reading := _result("reading"):
+        cmrc = reading["cmrc2018_trial"]
+        rows.append(
+            f"- 给定段落找句子（CMRC）：{cmrc['hit']:.3f}，字词重合 {cmrc['overlap_hit']:.3f}；"
+            f"答案 EM {100 * cmrc['em']:.1f}，F1 {100 * cmrc['f1']:.1f}（{_source(reading)}）"
+        )
+    if checks := _result("mutations"):
+        rows.append(
+            f"- 核对：改错数字、日期、名称、方向、否定或出处的 500 句，查出 {checks['caught']:.3f}，"
+            f"误报 {checks['false_alarms']:.3f}（{_source(checks)}）"
+        )
+    return "\n".join(rows)
+
+
 def with_section(text: str, name: str, content: str) -> str:
     """Return `text` with the part between the markers `name:start` and `name:end` replaced."""
     pattern = re.compile(rf"(<!-- {name}:start -->\n).*?(<!-- {name}:end -->)", re.S)
@@ -29,7 +107,7 @@ def with_section(text: str, name: str, content: str) -> str:
 
 def render(text: str) -> str:
     """Return the README with its tables brought up to date."""
-    return with_section(text, "settings", settings_table())
+    return with_section(with_section(text, "settings", settings_table()), "numbers", numbers_tables())
 
 
 def main() -> None:

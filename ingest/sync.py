@@ -68,9 +68,8 @@ def make_plan(writer: CatalogWriter, roots: Sequence[Path], *, allow_empty: bool
         EmptyRoot: a root that held articles is gone or empty, and `allow_empty` is not set.
     """
     stamps, counts = writer.file_stamps(), writer.article_counts()
-    inner = [
-        known for known in writer.catalog.roots() if _is_under(str(known), [str(root) for root in roots])
-    ]
+    named = [printable(str(root)) for root in roots]
+    inner = [known for known in writer.catalog.roots() if _is_under(printable(str(known)), named)]
     found: dict[str, SourceFile] = {}
     unreadable: list[Failure] = []
     for root in sorted({*roots, *inner}):
@@ -91,7 +90,7 @@ def make_plan(writer: CatalogWriter, roots: Sequence[Path], *, allow_empty: bool
     gone = [
         path
         for path in stamps.keys() - found.keys()
-        if _is_under(path, [printable(str(root)) for root in roots]) and not _is_under(path, closed)
+        if _is_under(path, named) and not _is_under(path, closed)
     ]
     return Plan(
         to_read=tuple(file for path, file in found.items() if path not in same),

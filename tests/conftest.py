@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,8 +21,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def samples_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def samples_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The samples, ingested with the shipped embedder; for reading only."""
     folder = tmp_path_factory.mktemp("samples") / "library"
     ingest_paths([SAMPLES], library=folder)
-    yield folder
+    return folder

@@ -1,7 +1,8 @@
 """Run ingests in children that die at chosen moments: `python -m tests.ingest_runs`, one order a line.
 
 The heavy imports are made once; each order forks a child that ingests with the hash embedder. An order is
-JSON: {"library", "roots", "signal"?, "after"? (seconds), "at"? (a point: see `_die_at`), "nth"?}; the reply
+JSON: {"library", "roots", "signal"?, "after"? (seconds), "at"? (a point: see `_die_at`), "nth"?, "apart"?: with
+reading and the lexical index in processes of their own}; the reply
 {"status", "seconds", "error"?}: a negative status is the signal that ended the child.
 """
 
@@ -22,7 +23,7 @@ def main() -> None:
     import tantivy  # noqa: F401
     from chromadb.config import Settings
 
-    import ingest.archive  # noqa: F401
+    import ingest.archive
     import ingest.markdown
     import ingest.pipeline
     import ingest.tables  # noqa: F401
@@ -57,6 +58,8 @@ def _obey(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _child(order: dict[str, Any], errors: int) -> None:
+    import ingest.read_ahead
+    import vectorstore.indexing
     from ingest.pipeline import ingest_paths
 
     def leave(_number: int, _frame: object) -> None:  # as the command line does
@@ -65,6 +68,9 @@ def _child(order: dict[str, Any], errors: int) -> None:
     status = 1
     try:
         signal.signal(signal.SIGTERM, leave)
+        if order.get("apart"):
+            ingest.read_ahead.MIN_BYTES = 0
+            vectorstore.indexing.MIN_APART = 0
         if "at" in order:
             _die_at(order["at"], order.get("nth", 1), order["signal"])
         ingest_paths(order["roots"], library=order["library"], embedder="hash")

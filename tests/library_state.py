@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from vectorstore import Library
 from vectorstore.catalog import Catalog
 from vectorstore.dense import open_embedded
 from vectorstore.lexical import LexicalIndex
-from vectorstore.search import search
+from vectorstore.words import terms
 
 QUERIES = ("人工智能", "第三篇文章的故事", "芯片发布", "上海的工厂", "共同的转载内容")
 
@@ -29,7 +29,8 @@ def ingest(*roots: Path, library: Path, **options: Any) -> IngestReport:
 def fast_folder() -> Iterator[Path]:
     """Give a folder in memory where there is such a thing: a fresh build then waits for no disk."""
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
@@ -46,7 +47,9 @@ def contents(library: Path) -> dict[str, object]:
             f" JOIN articles a ON a.row = p.article_row WHERE {visible} ORDER BY p.id",
             shown,
         )
-        waiting = catalog.value("SELECT count(*) FROM articles WHERE removed IS NOT NULL OR added > :generation", shown)
+        waiting = catalog.value(
+            "SELECT count(*) FROM articles WHERE removed IS NOT NULL OR added > :generation", shown
+        )
         embeddings = catalog.rows("SELECT fingerprint, digest, vector FROM embeddings ORDER BY 1, 2")
         indexes = library / "indexes" / str(catalog.generation)
     finally:
@@ -70,17 +73,22 @@ def indexed(indexes: Path) -> tuple[list[str], int]:
     return ids, len(LexicalIndex(indexes / "lexical"))
 
 
-def answers(library: Path) -> dict[str, set[tuple[str, str]]]:
-    """Return what is found for each of the test queries."""
+def answers(library: Path, queries: Sequence[str] = QUERIES) -> dict[str, set[tuple[str, str]]]:
+    """Return (title, text) of every passage that either leg finds for each query."""
     opened = Library.open(library, embedder="hash")
     try:
-        with opened.reading() as snapshot:
-            return {
-                query: {(hit.article_id, hit.text) for hit in search(snapshot, query, limit=100)}
-                for query in QUERIES
-            }
+        return {query: found(opened, query) for query in queries}
     finally:
         opened.close()
+
+
+def found(library: Library, query: str) -> set[tuple[str, str]]:
+    """Return (title, text) of every passage that either leg of an open library finds for a query."""
+    with library.reading() as snapshot:
+        lexical = snapshot.lexical.search(dict.fromkeys(terms(query), 1.0), 100)
+        dense = snapshot.dense.search(snapshot.embedder.embed_question(query), 100)
+        passages = snapshot.reader.passages([id_ for id_, _ in (*lexical, *dense)])
+        return {(passage.title, passage.text) for passage in passages.values()}
 
 
 def left_behind(library: Path) -> list[str]:
@@ -88,7 +96,14 @@ def left_behind(library: Path) -> list[str]:
     catalog = Catalog(library)
     current = str(catalog.generation)
     catalog.close()
-    kept = {"catalog.sqlite", "roots.json", "writer.lock", "indexes"}
+    kept = {
+        "catalog.sqlite",
+        "catalog.sqlite-wal",
+        "catalog.sqlite-shm",
+        "roots.json",
+        "writer.lock",
+        "indexes",
+    }
     found = [path.name for path in library.iterdir() if path.name not in kept]
     own = {current, f"{current}.lease"}
     return found + [path.name for path in (library / "indexes").iterdir() if path.name not in own]
@@ -101,7 +116,7 @@ def open_files(under: Path) -> list[str]:
         found = []
         for handle in Path("/proc/self/fd").iterdir():
             try:
-                target = os.readlink(handle)
+                target = str(handle.readlink())
             except OSError:
                 continue
             if target.startswith(str(under)):

@@ -12,8 +12,7 @@ import pytest
 
 from assistant.chat_model import open_chat_model
 from assistant.context import Context, ContextPassage
-from assistant.events import Sentence
-from assistant.events import Draft
+from assistant.events import Draft, Sentence
 from assistant.settings import Settings
 from assistant.writer import ChatWriter, Written
 from tests.openai_stub import OpenAIStub

@@ -15,7 +15,6 @@ import pytest
 
 from assistant.cli import main
 
-
 ARTICLE = """# 星桥科技发布仓储机器人 - 观察者 - 博客
 2018年05月06日 10:00:00[观察者](https://example.com/u)阅读数：10
 星桥科技5月6日在苏州发布仓储机器人“远山”。该机器人每小时可搬运320箱货物。
@@ -175,5 +174,3 @@ def test_evaluate_reports_shares(library: Path, tmp_path: Path) -> None:
     metrics = run_json("evaluate", questions, "--library", library)
     assert metrics["cited_contains_answer"] == 1.0
     assert metrics["refusal_recall"] == 1.0
-
-

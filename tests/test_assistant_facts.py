@@ -219,5 +219,6 @@ def test_every_fact_points_into_its_text(text: str) -> None:
     spans = [(fact.start, fact.end) for fact in facts.numbers]
     spans += [(fact.start, fact.end) for fact in facts.dates]
     spans += [(fact.start, fact.end) for fact in facts.names]
-    spans += [(fact.start, fact.end) for fact in (*facts.directions, *facts.negations)]
+    spans += [(fact.start, fact.end) for fact in facts.directions]
+    spans += [(fact.start, fact.end) for fact in facts.negations]
     assert all(0 <= start < end <= len(text) for start, end in spans)

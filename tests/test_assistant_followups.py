@@ -18,7 +18,11 @@ NEWS = [
 
 def test_news_followups_are_understood() -> None:
     assert len(NEWS) == 40
-    right = [row for row in NEWS if standalone(row["question"], [tuple(t) for t in row["history"]]) in row["standalone"]]
+    right = [
+        row
+        for row in NEWS
+        if standalone(row["question"], [tuple(t) for t in row["history"]]) in row["standalone"]
+    ]
     assert len(right) >= 36
 
 
@@ -42,7 +46,11 @@ def test_without_history_nothing_changes() -> None:
 
 def test_a_question_with_its_own_subject_is_left_alone() -> None:
     history = [("腾讯AI Lab主任是谁？", "张潼")]
-    for question in ("《西部世界》的导演是谁？", "2019世界人工智能大会什么时候举办？", "王兰说她有什么计划？"):
+    for question in (
+        "《西部世界》的导演是谁？",
+        "2019世界人工智能大会什么时候举办？",
+        "王兰说她有什么计划？",
+    ):
         assert standalone(question, history) == question
 
 
@@ -54,7 +62,10 @@ def test_the_words_that_answered_are_asked_for_where_the_answer_is_long() -> Non
         return "张潼"
 
     long = "腾讯公司AI Lab主任、杰出科学家张潼，腾讯开放平台副总经理王兰悉数到场。[1]"
-    assert standalone("他还说了什么？", [("腾讯AI Lab主任是谁？", long)], answer_in=answer_in) == "张潼还说了什么？"
+    assert (
+        standalone("他还说了什么？", [("腾讯AI Lab主任是谁？", long)], answer_in=answer_in)
+        == "张潼还说了什么？"
+    )
     assert asked == [("腾讯AI Lab主任是谁？", long.removesuffix("[1]"))]
 
 

@@ -23,7 +23,16 @@ def names(found: Scan, root: Path) -> list[str]:
 
 
 def test_readable_formats_in_a_fixed_order(tmp_path: Path) -> None:
-    for name in ("b.md", "a.TXT", "深/层/c.jsonl", "深/a.html", "photo.jpg", "no_suffix", "~$draft.docx", "z.docx"):
+    for name in (
+        "b.md",
+        "a.TXT",
+        "深/层/c.jsonl",
+        "深/a.html",
+        "photo.jpg",
+        "no_suffix",
+        "~$draft.docx",
+        "z.docx",
+    ):
         write(tmp_path / name)
     found = scan(tmp_path)
     assert names(found, tmp_path) == ["a.TXT", "b.md", "z.docx", "深/a.html", "深/层/c.jsonl"]
@@ -44,7 +53,15 @@ def test_hidden_files_and_the_library_are_left_out(tmp_path: Path) -> None:
 
 
 def test_ignore_files(tmp_path: Path) -> None:
-    for name in ("a.md", "草稿/b.md", "新闻/a.md", "新闻/b.md", "新闻/旧/c.md", "新闻/旧/keep.md", "tmp/x.md"):
+    for name in (
+        "a.md",
+        "草稿/b.md",
+        "新闻/a.md",
+        "新闻/b.md",
+        "新闻/旧/c.md",
+        "新闻/旧/keep.md",
+        "tmp/x.md",
+    ):
         write(tmp_path / name)
     write(tmp_path / ".yinjuignore", "草稿/\n/a.md\n# 注释\ntmp\n")
     write(tmp_path / "新闻" / ".yinjuignore", "旧/*\n!旧/keep.md\nb.md\n")
@@ -124,6 +141,8 @@ def test_a_closed_folder_is_reported(tmp_path: Path) -> None:
     for parent in tmp_path.parents:  # nobody must be able to come here
         if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
             parent.chmod(parent.stat().st_mode | 0o055)
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+    )
     (tmp_path / "closed").chmod(0o755)
     assert done.stdout.strip() == f"['{tmp_path}/b.md'] ['{tmp_path}/closed']", done.stderr

@@ -12,9 +12,10 @@ NEWS = "腾讯在北京发布了人工智能计划，将开放一百项技术。
 TEXTS = st.one_of(
     st.text(max_size=3000),
     st.text(alphabet="甲乙丙。！？；…，、”“ \n\u3000a1.", max_size=4000),
-    st.lists(st.sampled_from(["长" * 500, NEWS, "短。", "\n\n", "https://example.com/" + "x" * 300, "😀" * 40]), max_size=30).map(
-        "".join
-    ),
+    st.lists(
+        st.sampled_from(["长" * 500, NEWS, "短。", "\n\n", "https://example.com/" + "x" * 300, "😀" * 40]),
+        max_size=30,
+    ).map("".join),
 )
 
 

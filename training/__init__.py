@@ -1,0 +1,1 @@
+"""How the two models, and the fitted weights that ship, were made."""

@@ -6,9 +6,10 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from vectorstore.catalog import Catalog
@@ -106,39 +107,47 @@ class GenerationBuilder:
         added = self._staging.digests(ADDED) if copied else {}
         same = {id_ for id_, digest in added.items() if removed.get(id_) == digest}
         gone = sorted(removed.keys() - same)
-        total = len(added) - len(same) if copied else self._staging.passages()
         self._generations.path(number).mkdir(parents=True, exist_ok=True)
         if copied:
             current = self._catalog.generation
             self._require_room(self._generations.path(current))
             logger.info("copying generation %d", current)
             self._generations.copy(current, number)
+        logger.info("filling generation %d", number)
+        self._fill_both(
+            gone,
+            partial(self._batches, ADDED if copied else ALL, same),
+            total=len(added) - len(same) if copied else self._staging.passages(),
+            copied=copied,
+            on_progress=on_progress,
+        )
+        return self._staging.dense_removed() + len(gone) if copied else 0
 
+    def _fill_both(
+        self, gone: list[str], batches: Callable[[], Iterator[list[IndexEntry]]], *, total: int, copied: bool,
+        on_progress: Progress,
+    ) -> None:  # fmt: skip
+        """Fill the lexical index in a thread, or a process where it is large, and the dense one meanwhile."""
         failed = threading.Event()
 
         def entries(stage: str) -> Iterator[list[IndexEntry]]:
             done = 0
-            for batch in self._staging.entries(ADDED if copied else ALL):
+            for batch in batches():
                 if failed.is_set():  # the other index could not be filled: there is nothing to wait for
                     return
-                fresh = [entry for entry in batch if entry.passage_id not in same]
-                done += len(fresh)
-                if fresh:
-                    yield fresh
-                    on_progress(stage, done, total)
+                yield batch
+                done += len(batch)
+                on_progress(stage, done, total)
 
-        logger.info("filling generation %d", number)
-        with ThreadPoolExecutor(1, thread_name_prefix="lexical") as pool:
+        def fill_lexical() -> None:
             if copied or total < MIN_APART:
-                lexical = pool.submit(self._fill_lexical, gone, entries, copied=copied)
+                self._fill_lexical(gone, entries, copied=copied)
             else:
-                lexical = pool.submit(
-                    fill_apart,
-                    self._catalog.folder,
-                    total=total,
-                    on_progress=on_progress,
-                    stopped=failed.is_set,
-                )
+                folder = self._catalog.folder
+                fill_apart(folder, total=total, on_progress=on_progress, stopped=failed.is_set)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="lexical") as pool:
+            lexical = pool.submit(fill_lexical)
             lexical.add_done_callback(lambda done: failed.set() if done.exception() else None)
             try:
                 self._fill_dense(gone, entries, copied=copied, total=total)
@@ -146,7 +155,12 @@ class GenerationBuilder:
                 failed.set()
                 raise
             lexical.result()
-        return self._staging.dense_removed() + len(gone) if copied else 0
+
+    def _batches(self, condition: str, same: Collection[str]) -> Iterator[list[IndexEntry]]:
+        for batch in self._staging.entries(condition):
+            fresh = [entry for entry in batch if entry.passage_id not in same]
+            if fresh:
+                yield fresh
 
     def _require_room(self, current: Path) -> None:
         wanted = sum(path.stat().st_size for path in current.rglob("*") if path.is_file()) + _SPARE_BYTES

@@ -1,0 +1,229 @@
+"""Examine the installation and a library: each fault comes with the one command that repairs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.machine import Finding, command, examine_machine
+from assistant.settings import Settings
+from vectorstore.catalog import CATALOG_NAME, ROOTS_NAME, VISIBLE, Catalog
+from vectorstore.catalog_reader import CatalogReader
+from vectorstore.embedders import Embedder, open_embedder, unknown_share
+from vectorstore.errors import (
+    EmbedderUnavailable,
+    LibraryDamaged,
+    LibraryTooNew,
+    VectorServerAway,
+    VectorstoreError,
+)
+from vectorstore.generations import Generations
+from vectorstore.library import chroma_server
+from vectorstore.lock import lock_holder
+from vectorstore.staging import Staging
+from vectorstore.verify import check_indexes
+
+__all__ = ["Finding", "examine"]
+
+_MAX_UNKNOWN_SHARE = 0.3  # our embedder: 0.02 on news; all-MiniLM-L6-v2: 0.72 (STACK.md)
+_SAMPLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """An opened library, with the embedder that the settings name."""
+
+    folder: Path
+    settings: Settings
+    catalog: Catalog
+    embedder: Embedder | None
+
+    @property
+    def generations(self) -> Generations:
+        headers = {name: value.get_secret_value() for name, value in self.settings.chroma_headers.items()}
+        return Generations(self.folder, chroma_server(self.catalog, self.settings.chroma_url, headers))
+
+    def command(self, words: str, *, env: str = "") -> str:
+        return command(self.folder, words, env=env)
+
+
+def examine(folder: Path, *, settings: Settings, port: int) -> list[Finding]:
+    """Return what is found about the installation, the library at `folder`, and the chat page's port."""
+    findings = list(examine_machine(folder, port=port))
+    embedder, found = _embedder(folder, settings)
+    return [*findings, *found, *_library(folder, settings, embedder)]
+
+
+def _embedder(folder: Path, settings: Settings) -> tuple[Embedder | None, list[Finding]]:
+    try:
+        embedder = open_embedder(settings.embedder)
+        text = f"向量模型 embedder {embedder.fingerprint}"
+    except EmbedderUnavailable as error:
+        ours = settings.embedder == "yinju"
+        repair = "python -m pip install --force-reinstall --no-deps yinju"
+        if not ours:
+            repair = command(folder, "reingest", env="env YINJU_EMBEDDER=yinju ")
+        return None, [Finding("fault", str(error), repair)]
+    return embedder, [Finding("ok", text)]
+
+
+def _library(folder: Path, settings: Settings, embedder: Embedder | None) -> Iterator[Finding]:
+    mend = command(folder, "reingest --rebuild")
+    if not (folder / CATALOG_NAME).exists():
+        if (folder / ROOTS_NAME).exists():
+            yield Finding("fault", f"资料库目录不见了 {folder} (the catalog is gone)", mend)
+        else:
+            yield Finding(
+                "fault", f"{folder} 里还没有资料库 (no library yet)", command(folder, "ingest PATH")
+            )
+        return
+    try:
+        catalog = Catalog(folder)
+    except LibraryTooNew as error:
+        yield Finding("fault", str(error), "python -m pip install --upgrade yinju")
+        return
+    except VectorstoreError as error:
+        yield Finding("fault", str(error), mend)
+        return
+    with closing(catalog):
+        try:
+            yield from _opened(_Examined(folder, settings, catalog, embedder))
+        except LibraryDamaged as error:
+            yield Finding("fault", str(error), mend)
+
+
+def _opened(library: _Examined) -> Iterator[Finding]:
+    holder = lock_holder(library.folder)
+    if holder is not None:
+        yield Finding(
+            "note", f"进程 {holder.get('pid', '?')} 正在收录 (pid {holder.get('pid', '?')} is ingesting)"
+        )
+    faults = library.catalog.faults()
+    if faults:
+        text = f"目录损坏：{faults[0][:200]} (the catalog is damaged)"
+        yield Finding("fault", text, library.command("reingest --rebuild"))
+        return
+    checks: tuple[Callable[[_Examined], Iterator[Finding]], ...] = (
+        _unfinished, _fingerprint, _indexes, _english_only, _roots, _undated, _encodings, _failures, _damaged_copies,
+    )  # fmt: skip
+    for check in checks:
+        if holder is None or check is not _unfinished:
+            yield from check(library)
+
+
+def _unfinished(library: _Examined) -> Iterator[Finding]:
+    pending = Staging(library.catalog).pending_changes()
+    if pending:
+        text = f"上次收录没有完成，{pending} 处改动待处理 (the last ingest was cut short: {pending} changes wait)"
+        yield Finding("fault", text, library.command("reingest"))
+
+
+def _fingerprint(library: _Examined) -> Iterator[Finding]:
+    stored = library.catalog.fingerprint
+    if library.embedder is not None and stored is not None and stored != library.embedder.fingerprint:
+        text = (
+            f"资料库由另一个向量模型建立：{stored}，当前设置是 {library.embedder.fingerprint} "
+            "(the library was embedded by another embedder)"
+        )
+        yield Finding("fault", text, library.command("reingest"))
+
+
+def _indexes(library: _Examined) -> Iterator[Finding]:
+    generation, generations = library.catalog.generation, library.generations
+    fingerprint = library.catalog.fingerprint
+    articles, passages = library.catalog.counts(generation)
+    if generation == 0 or fingerprint is None:
+        yield Finding("fault", "还没有索引 (no indexes yet)", library.command("reingest --rebuild"))
+        return
+    try:
+        dense = generations.open_dense(generation)
+        try:
+            check_indexes(
+                dense=dense,
+                lexical=generations.open_lexical(generation),
+                reader=CatalogReader(library.catalog, generation),
+                fingerprint=fingerprint,
+                passages=passages,
+            )
+        finally:
+            dense.close()
+    except LibraryDamaged as error:
+        yield Finding("fault", str(error), library.command("reingest --rebuild"))
+    except VectorServerAway as error:
+        away = library.command("reingest", env="env -u YINJU_CHROMA_URL ")
+        yield Finding("fault", str(error), away)
+    else:
+        yield Finding(
+            "ok", f"{articles} 篇文章，{passages} 个段落，索引一致 (articles and passages, indexes agree)"
+        )
+
+
+def _english_only(library: _Examined) -> Iterator[Finding]:
+    rows = library.catalog.rows(
+        f"SELECT substr(text, 1, 300) AS text FROM articles WHERE {VISIBLE} LIMIT :count",
+        {"generation": library.catalog.generation, "count": _SAMPLE},
+    )
+    texts = [row["text"] for row in rows]
+    han = sum("一" <= character <= "鿿" for text in texts for character in text)
+    if library.embedder is None or han < 0.2 * sum(map(len, texts)):
+        return
+    unknown = unknown_share(library.embedder, texts)
+    if unknown > _MAX_UNKNOWN_SHARE:
+        text = (
+            f"向量模型不认识中文：{unknown:.0%} 的字是未知词，请去掉 YINJU_EMBEDDER 设置 "
+            f"(the embedder does not know {unknown:.0%} of the text: unset YINJU_EMBEDDER)"
+        )
+        yield Finding("fault", text, library.command("reingest", env="env YINJU_EMBEDDER=yinju "))
+
+
+def _roots(library: _Examined) -> Iterator[Finding]:
+    for root in library.catalog.roots():
+        try:
+            readable = root.is_file() or next(root.iterdir(), None) is not None
+        except OSError:
+            readable = False
+        if not readable:
+            text = (
+                f"收录过的文件夹不在了、是空的或打不开：{root}；如果是没挂载的磁盘，请先挂载；确实不要了，再运行 "
+                "(this root is gone, empty or closed to us; if it is not mounted, mount it; to forget it, run)"
+            )
+            yield Finding("fault", text, library.command("reingest --allow-empty"))
+
+
+def _undated(library: _Examined) -> Iterator[Finding]:
+    count = _count(library, "published IS NULL")
+    if count:
+        yield Finding("note", f"{count} 篇文章没有日期，按日期筛选时不会出现 (undated articles)")
+
+
+def _encodings(library: _Examined) -> Iterator[Finding]:
+    rows = library.catalog.rows(
+        f"SELECT encoding, count(*) AS n FROM articles WHERE {VISIBLE} AND encoding IS NOT NULL"
+        " GROUP BY encoding ORDER BY n DESC",
+        {"generation": library.catalog.generation},
+    )
+    if rows:
+        yield Finding("ok", "编码 encodings：" + "、".join(f"{row['encoding']} {row['n']}" for row in rows))
+
+
+def _failures(library: _Examined) -> Iterator[Finding]:
+    rows = library.catalog.rows("SELECT failures FROM files WHERE failures != '[]'")
+    failed = [failure for row in rows for failure in json.loads(row["failures"])]
+    if failed:
+        source, reason = failed[0]
+        yield Finding("note", f"{len(failed)} 处无法读取，例如 {source}：{reason} (could not be read)")
+
+
+def _damaged_copies(library: _Examined) -> Iterator[Finding]:
+    for path in sorted(library.folder.glob("catalog.damaged-*.sqlite")):
+        yield Finding("note", f"修复时留下的旧目录，不再需要时可删除：{path} (a damaged catalog, kept aside)")
+
+
+def _count(library: _Examined, condition: str) -> int:
+    shown = {"generation": library.catalog.generation}
+    return int(
+        str(library.catalog.value(f"SELECT count(*) FROM articles WHERE {VISIBLE} AND {condition}", shown))
+    )

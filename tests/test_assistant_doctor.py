@@ -1,0 +1,205 @@
+"""Each fault is injected, found, and repaired by the command that the doctor prints."""
+
+from __future__ import annotations
+
+import os
+import random
+import shlex
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assistant.doctor import examine
+from assistant.machine import Finding
+from assistant.settings import Settings
+from tests import folder_edits
+from tests.library_state import fast_folder, ingest
+from tests.test_vectorstore_embedders import static_folder
+from vectorstore.catalog import CATALOG_NAME, Catalog
+from vectorstore.generations import Generations
+from vectorstore.lock import writer_lock
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("YINJU_EMBEDDER", "hash")
+    with fast_folder() as folder:
+        folder_edits.start(folder / "articles", random.Random(6))
+        ingest(folder / "articles", library=folder / "library")
+        yield folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find(home: Path, *, port: int | None = None) -> list[Finding]:
+    return examine(home / "library", settings=Settings(), port=port or free_port())
+
+
+def faults(home: Path) -> list[Finding]:
+    return [finding for finding in find(home) if finding.is_fault]
+
+
+def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a command that the doctor printed, as a shell would."""
+    from assistant.cli import app
+
+    words = shlex.split(command)
+    if words[0] == "env":
+        while words[0] != "yinju":
+            if words[0] == "-u":
+                monkeypatch.delenv(words[1], raising=False)
+            elif "=" in words[0]:
+                monkeypatch.setenv(*words[0].split("=", 1))
+            words.pop(0)
+    assert words[0] == "yinju", command
+    done = CliRunner().invoke(app, words[1:], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+
+
+def generation(home: Path) -> Path:
+    (current,) = [path for path in (home / "library" / "indexes").iterdir() if path.is_dir()]
+    return current
+
+
+def lose_passage(home: Path) -> None:
+    lexical = Generations(home / "library").open_lexical(1)
+    lexical.change([lexical.search({"项目": 1.0}, 1)[0][0]], [])
+
+
+def tear_catalog(home: Path) -> None:
+    path = home / "library" / CATALOG_NAME
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with path.open("r+b") as handle:
+        handle.seek(path.stat().st_size // 2 // 4096 * 4096)
+        handle.write(os.urandom(16_384))
+
+
+def interrupt(home: Path) -> None:
+    catalog = Catalog(home / "library")
+    catalog.execute("UPDATE articles SET removed = 2 WHERE row = 1")
+    catalog.execute("UPDATE files SET stamp = ''")
+    catalog.close()
+
+
+FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no lexical index": (lambda home: shutil.rmtree(generation(home) / "lexical"), "词语索引"),
+    "no dense index": (lambda home: shutil.rmtree(generation(home) / "dense"), "向量索引"),
+    "no indexes": (lambda home: shutil.rmtree(home / "library" / "indexes"), "索引"),
+    "damaged graph": (
+        lambda home: next(generation(home).rglob("header.bin")).write_bytes(os.urandom(100)), "向量索引"
+    ),
+    "lost passage": (lose_passage, "索引与目录不一致"),
+    "no catalog": (lambda home: (home / "library" / CATALOG_NAME).unlink(), "目录不见了"),
+    "empty catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b""), "损坏"),
+    "not a catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b"x" * 9000), "损坏"),
+    "torn catalog": (tear_catalog, "损坏"),
+    "interrupted": (interrupt, "没有完成"),
+    "root gone": (lambda home: shutil.rmtree(home / "articles"), "收录过的文件夹不在了"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_printed_command_repairs_the_fault(
+    home: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject, words = FAULTS[name]
+    assert faults(home) == []
+    inject(home)
+    (fault,) = faults(home)
+    assert words in fault.message
+    assert fault.repair is not None
+    run(fault.repair, monkeypatch)
+    assert faults(home) == []
+
+
+def test_another_embedder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINJU_EMBEDDER", "yinju")
+    (fault,) = faults(home)
+    assert "另一个向量模型" in fault.message
+    run(str(fault.repair), monkeypatch)
+    assert faults(home) == []
+
+
+def test_an_english_embedder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    english = str(static_folder(home / "english", ["hello", "world"]))
+    ingest(library=home / "library", rebuild=True)
+    monkeypatch.setenv("YINJU_EMBEDDER", english)
+    run(f"yinju reingest --library {home}/library", monkeypatch)
+    (fault,) = faults(home)
+    assert "不认识中文" in fault.message
+    run(str(fault.repair), monkeypatch)
+    assert faults(home) == []
+
+
+def test_a_missing_embedder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = static_folder(home / "mine", ["hello"])
+    (folder / "0_StaticEmbedding" / "model.safetensors").unlink()
+    monkeypatch.setenv("YINJU_EMBEDDER", str(folder))
+    (fault,) = faults(home)
+    run(str(fault.repair), monkeypatch)
+    assert faults(home) == []
+
+
+def test_the_port(home: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = int(other.getsockname()[1])
+        (fault,) = [finding for finding in find(home, port=taken) if finding.is_fault]
+        words = shlex.split(str(fault.repair))
+        assert words[:3] == ["yinju", "chat", "--port"]
+        assert not [finding for finding in find(home, port=int(words[3])) if finding.is_fault]
+
+
+def test_no_library_yet(tmp_path: Path) -> None:
+    (fault,) = [
+        f for f in examine(tmp_path, settings=Settings(embedder="hash"), port=free_port()) if f.is_fault
+    ]
+    assert "还没有资料库" in fault.message
+    assert str(fault.repair).startswith("yinju ingest ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_library_is_left_to_a_newer_program(home: Path) -> None:
+    catalog = Catalog(home / "library")
+    catalog.execute("PRAGMA user_version = 99")
+    catalog.close()
+    (fault,) = faults(home)
+    assert "upgrade" in str(fault.repair)
+
+
+def test_notes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "articles" / "bad.md").write_bytes(b"")
+    ingest(home / "articles", library=home / "library")
+    with writer_lock(home / "library"):
+        text = "\n".join(finding.message for finding in find(home))
+    assert f"进程 {os.getpid()} 正在收录" in text
+    for words in (
+        "SQLite 3.",
+        "磁盘剩余",
+        "篇文章没有日期",
+        "编码 encodings",
+        "1 处无法读取",
+        "索引一致",
+        "hash@1/64",
+    ):
+        assert words in text
+    monkeypatch.setattr("assistant.machine.MIN_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr("assistant.machine._LOW_DISK_BYTES", 1 << 62)
+    assert any("磁盘快满了" in finding.message and finding.level == "note" for finding in find(home))
+
+
+def test_as_json() -> None:
+    finding = Finding("fault", "坏了 (broken)", "yinju reingest")
+    assert finding.to_dict() == {"level": "fault", "message": "坏了 (broken)", "repair": "yinju reingest"}

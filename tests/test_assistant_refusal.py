@@ -1,0 +1,108 @@
+"""One probability decides between an answer and a refusal; words that are missing count against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.absent import absence_warning
+from assistant.question import read_question
+from assistant.reader import OverlapReader, PassageReading
+from assistant.refusal import (
+    FEATURE_NAMES,
+    NEURAL,
+    OVERLAP,
+    Features,
+    Weights,
+    features,
+    probability,
+    threshold_for,
+    year_clash,
+)
+from vectorstore.article import Hit
+from vectorstore.sentences import sentence_spans
+
+READING = PassageReading(0.9, (0, 2), 0.8, (0.9,))
+
+
+def hit(text: str, *, title: str = "", published: date | None = None) -> Hit:
+    return Hit(1, 0.9, "p", "a", 0, len(text), text, title, "来源", None, published)
+
+
+def found(question: str, text: str, *, title: str = "", published: date | None = None) -> Features:
+    item = hit(text, title=title, published=published)
+    spans = sentence_spans(text)
+    reading = OverlapReader().read(question, [text], [spans])[0]
+    return features(read_question(question), item, reading, spans)
+
+
+@pytest.mark.parametrize("weights", [NEURAL, OVERLAP])
+def test_weights_fit_the_features(weights: Weights) -> None:
+    assert len(weights.weights) == len(FEATURE_NAMES)
+    assert 0 < weights.threshold < 1
+
+
+@pytest.mark.parametrize("weights", [NEURAL, OVERLAP])
+def test_a_missing_name_lowers_the_probability(weights: Weights) -> None:
+    text = "腾讯公司AI Lab主任张潼出席了论坛。"
+    same, other = found("腾讯公司AI Lab主任是谁？", text), found("旷视公司AI Lab主任是谁？", text)
+    assert other.name_missing > same.name_missing == 0
+    assert probability(other, weights) < probability(same, weights)
+
+
+@pytest.mark.parametrize("weights", [NEURAL, OVERLAP])
+def test_another_year_lowers_the_probability(weights: Weights) -> None:
+    base = found("2019世界人工智能大会什么时候举办？", "8月29日，2019世界人工智能大会将在上海举办。")
+    assert base.year_clash == 0
+    assert probability(replace(base, year_clash=1.0), weights) < probability(base, weights)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "published", "clash"),
+    [
+        ("2018年有多少人？", "2018年有100人。", None, 0.0),
+        ("2018年有多少人？", "2019年有100人。", None, 1.0),
+        ("2018年有多少人？", "去年有100人。", date(2019, 5, 1), 0.0),
+        ("2018年有多少人？", "今年有100人。", date(2019, 5, 1), 1.0),
+        ("2018年有多少人？", "有100人。", date(2018, 5, 1), 0.2),
+        ("有多少人？", "2019年有100人。", None, 0.0),
+    ],
+)
+def test_years(question: str, text: str, published: date | None, clash: float) -> None:
+    assert year_clash(read_question(question), hit(text, published=published), text, (0, len(text))) == clash
+
+
+def test_the_title_and_the_date_count_as_what_the_passage_says() -> None:
+    bare = found("闵行区2019年努力打造什么？", "努力打造人工智能体验示范地。")
+    titled = found(
+        "闵行区2019年努力打造什么？",
+        "努力打造人工智能体验示范地。",
+        title="闵行区报道",
+        published=date(2019, 8, 1),
+    )
+    assert titled.missing < bare.missing
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_more_strictness_never_answers_more(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert threshold_for(low, NEURAL) <= threshold_for(high, NEURAL)
+
+
+def test_the_middle_strictness_is_the_fitted_threshold() -> None:
+    assert threshold_for(0.5, NEURAL) == pytest.approx(NEURAL.threshold)
+    assert threshold_for(0.0, NEURAL) == 0.0
+
+
+def test_what_is_absent_is_named() -> None:
+    asked = read_question("腾讯2018年的营业收入是多少？")
+    hits = [hit("腾讯发布了AI生态计划。", published=date(2017, 11, 9))]
+    nowhere = absence_warning(asked, hits, lambda term: 0)
+    assert nowhere == "文章里没有出现：2018年、营业收入 (not in the articles)"
+    elsewhere = absence_warning(asked, hits, lambda term: 3)
+    assert elsewhere == "最接近的段落里没有出现：2018年、营业收入 (not in the nearest passages)"
+    assert absence_warning(read_question("腾讯发布了什么？"), hits, lambda term: 0) is None

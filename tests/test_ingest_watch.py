@@ -1,0 +1,67 @@
+"""A watched folder is ingested again after each change, and a failed ingest does not end the watch."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.watch import follow
+from tests.library_state import answers, fast_folder, ingest
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr("ingest.watch._DEBOUNCE_MILLISECONDS", 50)
+    monkeypatch.setattr("ingest.watch._QUIET_MILLISECONDS", 20)
+    with fast_folder() as folder:
+        (folder / "articles").mkdir()
+        yield folder
+
+
+def wait_for(what: object, *, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():  # type: ignore[operator]  # a function without arguments
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+def test_changes_are_followed(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder, library = home / "articles", home / "articles" / "library"  # its own writes are no change
+    (folder / "a.md").write_text("# 甲\n\n腾讯发布了计划。\n", encoding="utf-8")
+    ingest(folder, library=library)
+    (folder / "b.md").write_text("# 乙\n\n上海的工厂。\n", encoding="utf-8")  # before the watch begins
+    calls: list[int] = []
+
+    def again() -> None:
+        calls.append(1)
+        ingest(library=library)
+
+    def titles() -> set[str]:
+        return {title for title, _ in answers(library, ["工厂"])["工厂"]}
+
+    stop = threading.Event()
+    watcher = threading.Thread(target=follow, args=(library, again), kwargs={"stop": stop})
+    watcher.start()
+    try:
+        wait_for(lambda: titles() == {"甲", "乙"})
+        (folder / "c.md").write_text("# 丙\n\n合肥的芯片。\n", encoding="utf-8")
+        wait_for(lambda: titles() == {"甲", "乙", "丙"})
+        done = len(calls)
+        (folder / "photo.jpg").write_bytes(b"no article")
+        time.sleep(0.3)
+        assert len(calls) == done, "neither that file nor the library's own matter"
+        for name in ("a.md", "b.md", "c.md"):
+            (folder / name).rename(home / name)
+        wait_for(lambda: "--allow-empty" in caplog.text)
+        assert titles() == {"甲", "乙", "丙"}
+        (home / "a.md").rename(folder / "a.md")
+        wait_for(lambda: titles() == {"甲"})
+    finally:
+        stop.set()
+        watcher.join(10)
+    assert not watcher.is_alive()
