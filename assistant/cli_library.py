@@ -72,6 +72,9 @@ def reingest(
     rebuild: Annotated[
         bool, typer.Option(help="从目录重建两个索引 rebuild both indexes from the catalog")
     ] = False,
+    calibrate: Annotated[
+        bool, typer.Option(help="按这个资料库校准向量的权重 weigh the embedder on this library")
+    ] = False,
     allow_empty: Annotated[
         bool, typer.Option(help="允许清空不见了的文件夹 forget a root that is gone")
     ] = False,
@@ -83,8 +86,36 @@ def reingest(
     """重新收录所有记住的文件夹 ingest every remembered root again."""
     options = {"allow_empty": allow_empty, "dry_run": dry_run}
     _run_ingest([], library, as_json, rebuild=rebuild, **options)
+    if calibrate and not dry_run:
+        _calibrate(library)
     if watch:
         _follow(library, lambda: _run_ingest([], library, as_json, **options))
+
+
+def _calibrate(library: Path | None) -> None:
+    """Weigh the library's embedder on its own passages; what was found goes to stderr."""
+    from vectorstore.calibration import calibrate, keep
+    from vectorstore.library import Library
+
+    settings = open_settings()
+    headers = {name: value.get_secret_value() for name, value in settings.chroma_headers.items()}
+    opened = Library.open(
+        library_folder(library),
+        embedder=settings.embedder,
+        server_url=settings.chroma_url,
+        server_headers=headers,
+    )
+    try:
+        found = calibrate(opened)
+        if found is None:
+            typer.echo(
+                "段落太少，权重没有改动 (too few passages to calibrate on; nothing was changed)", err=True
+            )
+            return
+        keep(opened, found)
+        typer.echo(f"向量权重 dense weight：{found.dense_weight}（{found.fingerprint}）", err=True)
+    finally:
+        opened.close()
 
 
 def _follow(library: Path | None, again: Callable[[], None]) -> None:

@@ -79,7 +79,9 @@ class McpEndpoint:
         server = await asyncio.to_thread(mcp_server, self._assistant)
         # The page's own guard has already checked the Host and Origin of the request.
         unguarded = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-        app = server.streamable_http_app(json_response=True, stateless_http=True, transport_security=unguarded)
+        app = server.streamable_http_app(
+            json_response=True, stateless_http=True, transport_security=unguarded
+        )
         ready = asyncio.Event()
 
         async def run() -> None:

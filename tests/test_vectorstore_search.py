@@ -15,7 +15,6 @@ from vectorstore.library import Library
 from vectorstore.retriever import HybridRetriever
 from vectorstore.search import Plan, search
 from vectorstore.time_wish import TimeWish
-from vectorstore.windows import join_neighbours
 
 ARTICLES = {
     "a": "# 云帆公司发布新款无人机\n\n2019-08-16 来源：江岸新闻\n\n云帆公司今天发布新款无人机，型号C919，售价1.3万元。\n\n"
@@ -109,28 +108,6 @@ def test_synonyms_find_each_other(library: Library, tmp_path: Path) -> None:
     words.write_text("航拍器 无人机\n", encoding="utf-8")
     retriever = HybridRetriever(library=library, synonyms=words)
     assert names(retriever.search("航拍器"))[0] == "a"
-
-
-def test_neighbouring_hits_are_joined_with_exact_offsets(library: Library) -> None:
-    with library.reading() as snapshot:
-        hit = search(snapshot, "新款无人机", limit=1)[0]
-        article = snapshot.reader.article(hit.article_id)
-    assert article is not None
-    middle = (hit.start_char + hit.end_char) // 2
-    halves = [part(hit, article.text, middle, hit.end_char), part(hit, article.text, hit.start_char, middle)]
-    windows = join_neighbours(halves, {article.id: article.text})
-    assert len(windows) == 1
-    window = windows[0]
-    assert article.text[window.start_char : window.end_char] == window.text == hit.text
-    assert len(join_neighbours(halves, {})) == 2
-    assert len(join_neighbours(halves, {article.id: article.text}, max_chars=10)) == 2
-
-
-def part(hit: Hit, text: str, start: int, end: int) -> Hit:
-    return Hit(
-        hit.rank, hit.score, f"{start}", hit.article_id, start, end, text[start:end], hit.title, hit.source,
-        None, None,
-    )  # fmt: skip
 
 
 def test_a_large_filter_finds_the_same_by_over_fetching(
