@@ -17,6 +17,7 @@ from assistant.followups import standalone
 from assistant.question import Asked, read_question
 from assistant.reader import Reader
 from assistant.refusal import Weights, threshold_for
+from assistant.rewriter import open_rewriter
 from assistant.settings import Settings
 from assistant.short_answers import short_answer
 from assistant.time_words import read_time
@@ -111,7 +112,9 @@ class Answering:
                 return self.writer.standalone(request.question, request.history, config=config)
             except ChatModelFailed:
                 pass  # the rules below need no model; a model that is away is reported when it should write
-        return standalone(request.question, request.history, answer_in=self._answer_in)
+        rewriter = open_rewriter()
+        rewrite = rewriter.rewrite if rewriter else None
+        return standalone(request.question, request.history, answer_in=self._answer_in, rewrite=rewrite)
 
     def _answer_in(self, question: str, answer: str) -> str | None:
         """Return the few words of an earlier answer that answered its question."""

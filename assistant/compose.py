@@ -10,39 +10,30 @@ from assistant.answer import REFUSAL, Citation
 from assistant.conflicts import Claim, conflict_warning, find_conflict
 from assistant.passages import quotable
 from assistant.question import Asked, parts_of, read_question
+from assistant.reader import VALUE
+from assistant.selection import (
+    Evidence,
+    choose,
+    in_reading_order,
+    joined,
+    overlap,
+    points_back,
+    rank_evidence,
+    with_antecedents,
+)
 from assistant.short_answers import short_answer
 from assistant.subject import coverage
 from assistant.weighing import Weighed
-from vectorstore.article import Hit
 from vectorstore.fold import fold
 
-MAX_SENTENCES = 4
-CLOSE_SHARE = 0.8  # a second sentence is shown beside the best when it scores at least this share of it
-LIST_SHARE = 0.4  # the same where a few sentences are wanted
 LONG_SENTENCE = 120
 PART_COVERAGE = 0.7
-_POINTS_BACK = re.compile(
-    r"^[“\"「（(]?(?:它|他|她|其[^他中实次余]|该|此[^外前]|这[^样]|那[^么]|上述|前者|后者|两者|二者|双方|同[年月日]|当[年日天])"
-    r"|^.{0,8}(?:该(?:公司|项目|计划|产品|机构|平台|系统|企业|集团|校|院|书|片|剧)|这[一个]|它们?)"
+PART_SENTENCES = 2
+SUMMARY_SHARE = 0.3
+_RELATIVE_DATE = re.compile(
+    r"[今去前明]年|本年|[昨今明前]日|[昨今明前]天|今晚|昨晚|当[日天年]|近日|日前|本[月周]|上[个]?[月周]|下[个]?[月周]"
 )
-_GOES_ON = re.compile(r"^[“\"「]?(?:其中|一是|二是|三是|第[一二三四五]|首先|其次|再次|最后|此外|另外|同时|因此|所以|这(?:些|一|是|使)|为此|还有|[①②③④⑤(（]?[1-9一二三四五][、.)）])")
-_RELATIVE_DATE = re.compile(r"[今去前明]年|本年|[昨今明前]日|[昨今明前]天|今晚|昨晚|当[日天年]|近日|日前|本[月周]|上[个]?[月周]|下[个]?[月周]")
 _YEARLESS = re.compile(r"(?<!\d)(?<!年)\d{1,2}月\d{1,2}日")
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A sentence that answers, with its score in 0..1; `start`, `end` count the article's characters."""
-
-    hit: Hit
-    start: int
-    end: int
-    score: float
-
-    @property
-    def text(self) -> str:
-        """Return the sentence's words."""
-        return self.hit.text[self.start - self.hit.start_char : self.end - self.hit.start_char]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +78,39 @@ def compose(
 
     `parts` are the readings for the smaller questions that a question holds: the best sentence of each is shown.
     """
+    if asked.kind == "summary":  # no single passage answers: what is near enough is shown
+        threshold *= SUMMARY_SHARE
     ranked = rank_evidence(weighed)
     answered = [part for part in parts if part and part[0].probability >= threshold]
     if not ranked or (weighed[0].probability < threshold and not answered):
         return REFUSED
     if parts and answered:
-        chosen = _best_of_parts(answered)
+        chosen = _best_of_parts(asked, answered)
         return Composed(_finished(asked, chosen, [item for part in answered for item in part]), None)
-    chosen = choose(asked, ranked, threshold=threshold)
+    chosen = choose(asked, ranked)
     best = chosen[0]
     conflict = find_conflict(asked, weighed, threshold=threshold)
     if conflict:
         chosen = _with_claims(chosen, conflict)
     short = short_answer(asked, best.text, _span_in(best, weighed)) if asked.wants_short_answer else None
     finished = _finished(asked, chosen, weighed)
-    warnings = (conflict_warning(asked, *conflict, _numbers(finished, conflict)),) if conflict else ()
+    warnings = (conflict_warning(*conflict, numbers=_numbers(finished, conflict)),) if conflict else ()
     return Composed(finished, short, warnings)
 
 
-def _best_of_parts(parts: Sequence[Sequence[Weighed]]) -> list[Evidence]:
+def _best_of_parts(asked: Asked, parts: Sequence[Sequence[Weighed]]) -> list[Evidence]:
     chosen: list[Evidence] = []
     for part in parts:
-        best = rank_evidence(part)[0]
-        if not any(_overlap(best, other) for other in chosen):
-            chosen.append(best)
+        for best in choose(asked, rank_evidence(part))[:PART_SENTENCES]:
+            if not any(overlap(best, other) for other in chosen):
+                chosen.append(best)
     return chosen
 
 
 def _with_claims(chosen: list[Evidence], conflict: tuple[Claim, Claim]) -> list[Evidence]:
     """Return the sentences of both claims, which make the answer where sources disagree."""
     both = [Evidence(claim.item.hit, claim.start, claim.end, claim.item.probability) for claim in conflict]
-    return both + [item for item in chosen[:1] if not any(_overlap(item, claim) for claim in both)]
+    return both + [item for item in chosen[:1] if not any(overlap(item, claim) for claim in both)]
 
 
 def _numbers(finished: Sequence[Piece], conflict: tuple[Claim, Claim]) -> tuple[int, int]:
@@ -136,66 +129,7 @@ def _numbers(finished: Sequence[Piece], conflict: tuple[Claim, Claim]) -> tuple[
 
 def _finished(asked: Asked, chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> tuple[Piece, ...]:
     narrowed = [narrow(asked, item, weighed) for item in with_antecedents(chosen, weighed)]
-    return pieces(in_reading_order(narrowed))
-
-
-def rank_evidence(weighed: Sequence[Weighed]) -> list[Evidence]:
-    """Return every sentence of every hit, best first."""
-    evidence = []
-    for item in weighed:
-        scores = item.reading.sentence_scores
-        most = max(scores, default=0.0) or 1.0
-        for (start, end), score in zip(item.sentences, scores, strict=True):
-            offset = item.hit.start_char
-            evidence.append(Evidence(item.hit, offset + start, offset + end, item.probability * score / most))
-    return sorted(evidence, key=lambda item: (-item.score, item.hit.rank, item.start))
-
-
-def choose(asked: Asked, ranked: Sequence[Evidence], *, threshold: float) -> list[Evidence]:
-    """Return the sentences to show, best first: one, or as many as the kind of question needs."""
-    several = not asked.wants_short_answer
-    most, share = (MAX_SENTENCES, LIST_SHARE) if several else (2, CLOSE_SHARE)
-    chosen = [ranked[0]]
-    for evidence in ranked[1:]:
-        if len(chosen) == most or evidence.score < max(share * ranked[0].score, threshold if not several else 0.0):
-            break
-        if not any(_repeats(evidence, other) for other in chosen):
-            chosen.append(evidence)
-    return chosen
-
-
-def _repeats(one: Evidence, other: Evidence) -> bool:
-    """Tell whether two sentences say the same words."""
-    first, second = fold(one.text), fold(other.text)
-    pairs = {first[at : at + 2] for at in range(len(first) - 1)}
-    more = {second[at : at + 2] for at in range(len(second) - 1)}
-    return 2 * len(pairs & more) >= min(len(pairs), len(more)) * 1.4 if pairs and more else True
-
-
-def _overlap(one: Evidence, other: Evidence) -> bool:
-    return one.hit.article_id == other.hit.article_id and one.start < other.end and other.start < one.end
-
-
-def with_antecedents(chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> list[Evidence]:
-    """Add, before a sentence that begins with 它 or 该公司, the sentence that says who that is."""
-    found = list(chosen)
-    for evidence in chosen:
-        if len(found) >= MAX_SENTENCES + 1 or not _POINTS_BACK.search(evidence.text):
-            continue
-        before = _sentence_before(evidence, weighed)
-        if before is not None and not any(_overlap(before, other) for other in found):
-            found.append(before)
-    return found
-
-
-def _sentence_before(evidence: Evidence, weighed: Sequence[Weighed]) -> Evidence | None:
-    for item in weighed:
-        if item.hit.passage_id == evidence.hit.passage_id:
-            offset = item.hit.start_char
-            earlier = [span for span in item.sentences if offset + span[1] <= evidence.start]
-            if earlier:
-                return Evidence(item.hit, offset + earlier[-1][0], offset + earlier[-1][1], evidence.score)
-    return None
+    return pieces(joined(in_reading_order(narrowed)))
 
 
 def _span_in(evidence: Evidence, weighed: Sequence[Weighed]) -> tuple[int, int] | None:
@@ -218,19 +152,16 @@ def narrow(asked: Asked, evidence: Evidence, weighed: Sequence[Weighed]) -> Evid
     ends = [match.end() for match in re.finditer(r"[，；,;]", text)] + [len(text)]
     starts = [0, *ends[:-1]]
     windows = [
-        (start, end) for start in starts for end in ends if start <= span[0] and span[1] <= end and start < end
+        (start, end)
+        for start in starts
+        for end in ends
+        if start <= span[0] and span[1] <= end and start < end
     ]
     fitting = [pair for pair in windows if coverage(asked.words, fold(text[slice(*pair)])) >= wanted - 1e-9]
     start, end = min(fitting, key=lambda pair: pair[1] - pair[0], default=(0, len(text)))
-    if end - start > len(text) / 2 or _POINTS_BACK.search(text[start:end]):
+    if end - start > len(text) / 2 or points_back(text[start:end]):
         return evidence
     return Evidence(evidence.hit, evidence.start + start, evidence.start + end, evidence.score)
-
-
-def in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
-    """Group sentences by article, the best article first, and put each article's in reading order."""
-    order = {evidence.hit.article_id: rank for rank, evidence in reversed(list(enumerate(chosen)))}
-    return sorted(chosen, key=lambda item: (order[item.hit.article_id], item.start))
 
 
 def pieces(chosen: Sequence[Evidence]) -> tuple[Piece, ...]:
@@ -268,6 +199,14 @@ def parts_missed(asked: Asked, composed: Composed) -> list[Asked]:
     said = fold("\n".join(f"{citation.title}\n{citation.cited_text}" for citation in composed.citations))
     shared = set.intersection(*({word.text for word in part.words} for part in parts))
     own = [[word for word in part.words if word.text not in shared] for part in parts]
-    if not composed.refused and all(coverage(words, said) >= PART_COVERAGE for words in own):
-        return []
-    return parts
+    if composed.refused or not all(coverage(words, said) >= PART_COVERAGE for words in own):
+        return parts
+    value = VALUE.get(parts[0].kind)
+    return parts if value is not None and _values(value, composed) < len(parts) else []
+
+
+def _values(value: re.Pattern[str], composed: Composed) -> int:
+    """Return how many different figures or dates the answer cites."""
+    return len(
+        {match[0] for citation in composed.citations for match in value.finditer(fold(citation.cited_text))}
+    )

@@ -61,7 +61,9 @@ def _claim(asked: Asked, item: Weighed) -> Claim | None:
     return None
 
 
-def find_conflict(asked: Asked, weighed: Sequence[Weighed], *, threshold: float) -> tuple[Claim, Claim] | None:
+def find_conflict(
+    asked: Asked, weighed: Sequence[Weighed], *, threshold: float
+) -> tuple[Claim, Claim] | None:
     """Return the likeliest answer and the likeliest one of another article that contradicts it, or None."""
     if asked.kind not in ("number", "date", "person", "place", "other"):
         return None
@@ -120,7 +122,7 @@ def _unlike(first: str, second: str) -> bool:
     return 3 * (ours & theirs).total() < min(ours.total(), theirs.total())
 
 
-def conflict_warning(asked: Asked, one: Claim, other: Claim, numbers: tuple[int, int]) -> str:
+def conflict_warning(one: Claim, other: Claim, *, numbers: tuple[int, int]) -> str:
     """Return the warning that shows both answers with their dates, the later one named as later."""
     later = _later(one, other)
     first = _shown(one, numbers[0], later is one)

@@ -61,8 +61,11 @@ class Alphabet:
 
 
 def pad(rows: Sequence[Ids]) -> Ids:
-    """Stack (2, length) arrays into (2, rows, longest), filled up with zeros."""
-    block = np.zeros((2, len(rows), max(row.shape[1] for row in rows)), dtype=np.int64)
+    """Stack (2, length) arrays into (2, rows, longest), filled up with zeros.
+
+    The network looks for runs of up to four characters, so there are always at least four.
+    """
+    block = np.zeros((2, len(rows), max(4, *(row.shape[1] for row in rows))), dtype=np.int64)
     for number, row in enumerate(rows):
         block[:, number, : row.shape[1]] = row
     return block
@@ -116,8 +119,9 @@ class NeuralReader:
         size = max(1, min(self._config["batch"], -(-len(order) // self._threads)))
 
         def run(group: list[int]) -> list[Scores]:
-            question = np.repeat(asked[:, None], len(group), axis=1)
-            inputs = dict(zip(INPUTS, (*pad([texts[at] for at in group]), *question), strict=True))
+            inputs = dict(
+                zip(INPUTS, (*pad([texts[at] for at in group]), *pad([asked] * len(group))), strict=True)
+            )
             outputs: list[Scores] = self._session.run(None, inputs)
             return outputs
 
@@ -137,7 +141,7 @@ def _window_starts(length: int, sentence_starts: Sequence[int], limit: int) -> l
     starts = [0]
     while starts[-1] + limit < length:
         half = starts[-1] + limit // 2
-        starts.append(next((low for low in sentence_starts if half <= low < starts[-1] + limit), half))
+        starts.append(max((low for low in sentence_starts if starts[-1] < low <= half), default=half))
     return starts
 
 
@@ -148,7 +152,7 @@ def _interpret(
     start, end = (values - np.logaddexp.reduce(values) for values in outputs[:2])
     mass, evidence = (np.exp(start) + np.exp(end)) / 2, 1 / (1 + np.exp(-outputs[2]))
     logit = (float(outputs[3]) - config["answerable_shift"]) / config["answerable_temperature"]
-    answerable = float(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
+    answerable = float(1 / (1 + np.exp(-np.clip(logit, -50, 50)))) if passage.strip() else 0.0
     home, scores = np.full(len(start), -1), []
     for number, (low, high) in enumerate(spans):
         inside = slice(max(0, low - offset), max(0, high - offset))
@@ -183,6 +187,7 @@ def _best_span(start: Scores, end: Scores, home: Ids, config: dict[str, Any]) ->
 
 def _trim(passage: str, low: int, high: int) -> tuple[int, int]:
     """Return the span without edge punctuation or half of a pair of quotes or brackets."""
+    low, high = min(low, len(passage)), min(high, len(passage))
     text = passage[low:high]
     start, end = high - len(text.lstrip(EDGE)), low + len(text.rstrip(EDGE))
     if start >= end:

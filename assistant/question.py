@@ -23,19 +23,24 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("list", r"哪些|哪几|哪[两三四五六七八九]|分别|都有什么|有什么[^么]{0,6}[?？]?$|有哪|列举|包括什么|主演|成员有|都有谁"),
     ("manner", r"如何|怎么样|怎样|怎么|(?:什么|哪种)(?:方法|步骤|方式)"),
     ("date", r"什么时候|何时|哪一年|哪年|哪天|几月|几号|哪个月|时间(?:是|为)?[?？]?$|的?时间(?:是|为)|日期|几时|哪一天|哪一日|何年|何月|几点"),
-    ("number", r"多少|几(?:个|家|人|项|篇|名|位|款|次|年|天|亿|万|倍|成|座|台|种|岁|层|届|所|部|集|块|枚|支|条)|多大|多高|多长|多远|多重|多久|百分之几"
+    ("number", r"多少|几[个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条]|多大|多高|多长|多远|多重|多久|百分之几"
      r"|(?:比例|占比|规模|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|销量|交付量|产量|吞吐量|人数|总额|价格|售价)(?:是|为)?[?？]?$"),
     ("person", r"谁|哪位|何人|哪个人|什么人|(?:创始人|ceo|总裁|董事长|导演|作者|编剧|市长|主任|校长|院长)(?:是|叫)?(?:什么名字)?[?？]?$"),
     ("place", r"哪里|哪儿|何处|在哪|哪个城市|哪个省|哪个国家|哪个地区|什么地方|地点|哪座|哪国|地址|举办地|举办国"),
     ("yes_no", r"是不是|是否|有没有|能不能|会不会|可不可以|对不对|吗[?？]?$"),
-    ("definition", r"什么是|是什么[?？]?$|何为|什么叫|指的是什么|是指什么|什么意思|(?:是|为)何物|定义"),
+    ("definition", r"什么是|^[^的]{1,14}是什么[?？]?$|何为|什么叫|指的是什么|是指什么|什么意思|(?:是|为)何物|定义"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
-SEVERAL_SENTENCES: frozenset[Kind] = frozenset({"definition", "reason", "manner", "list", "compare", "summary"})
+SEVERAL_SENTENCES: frozenset[Kind] = frozenset(
+    {"definition", "reason", "manner", "list", "compare", "summary"}
+)
 _SHORT_DESPITE = re.compile(r"(?:谁|多少|哪年|几)")
 _CLAUSES = re.compile(r"[?？;；]+")
 _JOIN = re.compile(r"(?<![共参涉普埃])(?:以及|和|与|及|、|跟)(?!谐|平|氏|睦|解|第|其)")
 _NOT_TWINS = re.compile(r"什么|哪|谁|几|多少|何|如何|怎|是否|相比|合作|一起|会见|有关|联合|之间|无关")
+_TWO_YEARS = re.compile(
+    r"(?P<one>(?:19|20)\d\d)年?(?:和|与|、|以及)(?P<two>(?:19|20)\d\d)(?!\d)(?P<unit>年?)"
+)
 _MAX_PARTS = 4
 _MAX_TWIN = 14
 
@@ -76,6 +81,10 @@ def parts_of(question: str) -> tuple[str, ...]:
     clauses = [clause.strip() for clause in _CLAUSES.split(question) if len(clause.strip()) > 1]
     if len(clauses) > 1:
         return tuple(clauses[:_MAX_PARTS]) if _each_asks(clauses) else ()
+    years = _TWO_YEARS.search(question)
+    if years:
+        head, tail = question[: years.start()], question[years.end() :].replace("分别", "", 1)
+        return tuple(f"{head}{year}{years['unit']}{tail}" for year in (years["one"], years["two"]))
     for match in _JOIN.finditer(question):
         twins = _twins(question, match.start(), match.end())
         if twins is not None:
@@ -84,7 +93,7 @@ def parts_of(question: str) -> tuple[str, ...]:
                 continue
             first = question[: match.start()] + question[match.end() + right :]
             second = question[: match.start() - left] + question[match.end() :]
-            return (first, second)
+            return (first.replace("分别", "", 1), second.replace("分别", "", 1))
     return ()
 
 
@@ -125,5 +134,6 @@ def _pieces(text: str) -> list[str]:
 
 def _inside_quotes(text: str, at: int) -> bool:
     return any(
-        text.count(opening, 0, at) > text.count(closing, 0, at) for opening, closing in ("《》", "“”", "「」", "『』", "（）")
+        text.count(opening, 0, at) > text.count(closing, 0, at)
+        for opening, closing in ("《》", "“”", "「」", "『』", "（）")
     )

@@ -41,7 +41,9 @@ class Reader(Protocol):
 
 _HAN_NUMBER = "一二三四五六七八九十百千万亿两几"
 EXPECTED: dict[Kind, re.Pattern[str]] = {
-    "number": re.compile(rf"\d[\d.,]*|[{_HAN_NUMBER}]+(?=[个家人项篇名位款次倍成座台种元度米岁层届所部集块枚支条年天月周日分秒小%])|百分之"),
+    "number": re.compile(
+        rf"\d[\d.,]*|[{_HAN_NUMBER}]+(?=[个家人项篇名位款次倍成座台种元度米岁层届所部集块枚支条年天月周日分秒小%])|百分之"
+    ),
     "date": re.compile(
         rf"\d{{4}}(?:年|[-/.]\d)|\d+月|\d+[日号]|[一二三四五六七八九十]+[月日]|[今去前明]年|世纪|年代|[昨今明]天|[{_HAN_NUMBER}]+年"
     ),
@@ -107,9 +109,7 @@ def _span(asked: Asked, folded: str, sentence: Span) -> Span:
     if pattern is None:
         return sentence
     places = [
-        at
-        for word in asked.words
-        if word.weight > 0.3 and (at := folded.find(word.text, *sentence)) >= 0
+        at for word in asked.words if word.weight > 0.3 and (at := folded.find(word.text, *sentence)) >= 0
     ]
     known = {word.text for word in asked.words}
     matches = [match for match in pattern.finditer(folded, *sentence) if match[0] not in known]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
+from assistant.answer_kinds import is_of_kind
 from assistant.passages import quotable
 from assistant.polarity import find_negations
 from assistant.question import Asked
-from assistant.reader import EXPECTED, VALUE
+from assistant.reader import VALUE
 from assistant.subject import coverage
 from vectorstore.fold import fold
 
 MAX_CHARS = 40
+MAX_FIGURE = 16
 _MEASURES = "个项家名位人篇款次倍成座台种度元米岁层届所部集块枚支条年天日月号万亿千百%％‰股吨件辆票分秒页张只套架艘艇处间门首本场期"
 _ENDS_IN_NUMBER = re.compile(r"[\d一二三四五六七八九十百千万亿几两多余]$")
 _AFTER_NAME = re.compile(r"等|表示|说|称|介绍|认为|指出|透露|强调|坦言|出任|担任|在|悉数|[，。；、（(]|，")
@@ -28,8 +30,9 @@ def short_answer(asked: Asked, sentence: str, span: tuple[int, int] | None) -> s
     words = sentence[start:end]
     if not words or len(words) > MAX_CHARS or len(words) >= 0.9 * len(sentence):
         return None
-    expected = EXPECTED.get(asked.kind)
-    return words if expected is None or expected.search(fold(words)) else None
+    if asked.kind in ("number", "date") and len(words) > MAX_FIGURE and "，" in words:
+        return None
+    return words if is_of_kind(asked, words) else None
 
 
 def trimmed(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
@@ -77,7 +80,11 @@ def with_measure(sentence: str, start: int, end: int) -> tuple[int, int]:
     while end < len(sentence) and sentence[end - 1].isdigit() and sentence[end] in "0123456789.%％":
         end += 1
     for _ in range(2):
-        if end < len(sentence) and _ENDS_IN_NUMBER.search(sentence[start:end]) and sentence[end] in _MEASURES + "多余":
+        if (
+            end < len(sentence)
+            and _ENDS_IN_NUMBER.search(sentence[start:end])
+            and sentence[end] in _MEASURES + "多余"
+        ):
             end += 1
     return start, end
 

@@ -17,7 +17,7 @@ NAME_WEIGHT = 0.75
 
 # Words that only ask, or only hold a question together: their absence from a text says nothing.
 _ASKING = re.compile(
-    r"请问|请介绍一下|介绍一下|告诉我|我想知道|什么时候|什么样|什么地方|什么人|什么是|为什么|为何|为啥|是什么|叫什么|有什么|什么|多少|哪一年"
+    r"请问|请介绍一下|介绍一下|一下|告诉我|我想知道|什么时候|什么样|什么地方|什么人|什么是|为什么|为何|为啥|是什么|叫什么|有什么|什么|甚么|多少|哪一年"
     r"|哪一天|哪一个|哪年|哪天|哪一|哪些|哪个|哪里|哪儿|哪位|哪家|哪种|哪几|哪国|哪|怎么样|怎么|怎样|如何|是谁|谁|是否|是不是|有没有"
     r"|能不能|几月|几号|几年|几[个家人项篇名位款次天倍成座台种届]|多久|多长|多大|多高|多远|何时|何处|何地|何人|何种|何|总结|概括|概述"
     r"|主要内容|分别|一共|总共|具体|请|吗|呢|么|吧|啊|呀|[?？]"
@@ -27,10 +27,13 @@ _STOP_WORDS = frozenset(
     " 个 家 人 名 位 次 年 月 日 号 时 中 上 下 里 内 外 前 后 多 大 小 可以 以及 以来 自己 因为 所以 由于 关于 对于 根据 按照 通过 进行 具有"
     " 成为 作为 属于 包括 包含 存在 时间 时候 日期 地点 地方 数量 名字 名称 情况 方面 问题 东西 内容 哪些 一个 一种 这个 那个 它 他 她 我 你 们"
     " 他们 我们 主要 目前 现在 已经 曾经 当时 之后 之前 以后 以前 其中 期间 称为 叫做 位于 来自 使用 采用 得到 达到 提到 认为 表示 指出 文章 文中"
-    " 意思 含义 原因 方法 方式 步骤 区别 不同 特点 作用 影响 例如 比如 需要 应该 没有 不是 就是 还是 只有 如果 各 最 更 很 被称 之一 所 当 同 第".split()
+    " 意思 含义 原因 方法 方式 步骤 区别 不同 特点 作用 影响 例如 比如 需要 应该 没有 不是 就是 还是 只有 如果 各 最 更 很 之一 所 当 同 第".split()
 )
 _GLUE = frozenset("的了在和与及是由被把将对为以于等并也都还又或让使给但若")
-_RUN = re.compile(r"(?P<year>(?<!\d)(?:1[5-9]|20)\d\d(?=年|\D|$)年?)|(?P<word>[a-z0-9]+(?:[.\-+_%][a-z0-9]+)*%?)|(?P<han>[㐀-鿿豈-﫿]+)")
+_PARTICLES = "有个着著虽曾除较仅各每后前时为中"
+_RUN = re.compile(
+    r"(?P<year>(?<!\d)(?:1[5-9]|20)\d\d(?=年|\D|$)年?)|(?P<word>[a-z0-9]+(?:[.\-+_%][a-z0-9]+)*%?)|(?P<han>[㐀-鿿豈-﫿]+)"
+)
 _MAX_WORD = 4
 _SINGLE_WEIGHT = 0.25
 _MAX_TITLE = 20
@@ -44,11 +47,12 @@ class Word:
     text: str
     weight: float
     start: int
+    is_common: bool = False
 
     @property
     def is_name_like(self) -> bool:
-        """Tell whether an answer can hardly do without this word."""
-        return self.weight >= NAME_WEIGHT
+        """Tell whether an answer can hardly do without this word: it is rare, and not in the dictionary."""
+        return self.weight >= NAME_WEIGHT and not self.is_common
 
 
 @cache
@@ -84,11 +88,19 @@ def words_of(question: str) -> tuple[Word, ...]:
     for match in _RUN.finditer(masked):
         if match.lastgroup == "han":
             pieces = cut(match[0], known=places)
-            found += [Word(text, _weight(text, places), match.start() + at) for text, at in pieces]
+            found += [_word(text, match.start() + at, places) for text, at in pieces]
         else:
             text = match[0].rstrip("年")
             found.append(Word(text, 0.6 if match.lastgroup == "year" else rarity(text), match.start()))
     return tuple(word for word in found if word.text not in _STOP_WORDS)
+
+
+def _word(text: str, start: int, places: frozenset[str]) -> Word:
+    common = text in common_words() and text not in places
+    if not common and len(text) > 2:  # an unknown stretch may have caught a particle at its ends
+        start += len(text) - len(text.lstrip(_PARTICLES))
+        text = text.strip(_PARTICLES) or text
+    return Word(text, _weight(text, places), start, is_common=common or len(text) == 1)
 
 
 def _weight(text: str, places: frozenset[str]) -> float:

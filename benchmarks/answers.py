@@ -16,23 +16,29 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from assistant.answer import Answer
+from assistant.answering import Answering, Request
+from assistant.chain import answer_chain
 from assistant.evaluate import is_cited, match_short
-from assistant.reader import OverlapReader
-from assistant.refusal import OVERLAP
-from assistant.session import Assistant
+from assistant.reader import OverlapReader, Reader
+from assistant.refusal import OVERLAP, Weights
+from assistant.session import open_reader
 from assistant.settings import Settings
 from ingest import ingest_paths
 from vectorstore.article import Hit
 from vectorstore.catalog_reader import Filters
 from vectorstore.fold import fold
+from vectorstore.library import Library
+from vectorstore.retriever import HybridRetriever
+from vectorstore.time_wish import TimeWish
 
 RESULTS = Path(__file__).parent / "results" / "answers.json"
 CACHE = Path.home() / ".cache" / "yinju-benchmarks"
+HIDDEN_MOST = 40  # more passages than any question of these sets has with its answer
 Row = dict[str, Any]
 
 
@@ -56,25 +62,37 @@ SETS = (
     Set("rgb_reject", "rgb_reject", "rgb_reject", {"refused": 0.80}),
     Set("crud_1doc", "crud_1doc", "crud", {"cited": 0.72}),
     Set("dureader_robust_dev", "dureader_robust_dev", "dureader_robust_dev"),
-    Set("mix_cmrc2018_trial", "cmrc2018_trial", "cmrc2018_trial", {"precision": 0.85, "recall": 0.85}, mix=True),
+    Set(
+        "mix_cmrc2018_trial",
+        "cmrc2018_trial",
+        "cmrc2018_trial",
+        {"precision": 0.85, "recall": 0.85},
+        mix=True,
+    ),
     Set("mix_rgb_noise", "rgb_noise", "rgb_noise", {"precision": 0.85, "recall": 0.85}, mix=True),
     Set("mix_crud_1doc", "crud_1doc", "crud", {"precision": 0.85, "recall": 0.85}, mix=True),
 )
 
 
-class WithoutGold(Assistant):
-    """An assistant that cannot find the articles named by `hidden`."""
+class WithoutGold(HybridRetriever):
+    """A retriever that cannot find the articles named by `hidden`."""
 
     hidden: frozenset[str] = frozenset()
 
-    def search(self, query: str, *, limit: int = 10, filters: Filters | None = None) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int | None = None,
+        filters: Filters | None = None,
+        time: TimeWish | None = None,
+    ) -> list[Hit]:
         """Return the best passages of the other articles, ranked anew."""
-        from dataclasses import replace
-
         if not self.hidden:
-            return super().search(query, limit=limit, filters=filters)
-        found = super().search(query, limit=limit + 60, filters=filters)
-        kept = [hit for hit in found if hit.source.rsplit("#", 1)[-1] not in self.hidden][:limit]
+            return super().search(query, limit=limit, filters=filters, time=time)
+        most = self.limit if limit is None else limit
+        found = super().search(query, limit=most + HIDDEN_MOST, filters=filters, time=time)
+        kept = [hit for hit in found if hit.source.rsplit("#", 1)[-1] not in self.hidden][:most]
         return [replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1)]
 
 
@@ -96,12 +114,16 @@ def hidden_ids(row: Row) -> frozenset[str]:
     return frozenset([*row["positive_ids"], *row.get("near_dup_ids", ()), *row.get("wrong_ids", ())])
 
 
-def ask_all(assistant: WithoutGold, questions: Sequence[Row], *, mix: bool) -> Iterator[tuple[Row, Answer]]:
+def ask_all(
+    retriever: WithoutGold, reading: tuple[Reader, Weights], questions: Sequence[Row], *, mix: bool
+) -> Iterator[tuple[Row, Answer]]:
     """Yield each question with its answer; with `mix`, every second one has lost its gold (no answers)."""
+    reader, weights = reading
+    chain = answer_chain(Answering(retriever, settings=Settings(), reader=reader, weights=weights))
     for number, row in enumerate(questions):
         lost = mix and number % 2 == 1
-        assistant.hidden = hidden_ids(row) if lost else frozenset()
-        yield (row | {"answers": []} if lost else row), assistant.ask(row["question"])
+        retriever.hidden = hidden_ids(row) if lost else frozenset()
+        yield (row | {"answers": []} if lost else row), chain.invoke(Request(row["question"]))
 
 
 def measure(pairs: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
@@ -160,16 +182,16 @@ def run_set(chosen: Set, dev: Path, *, limit: int | None, dump: Path | None) -> 
     folder = library_of(dev, chosen.pool, settings.embedder)
     questions = read_rows(dev / f"{chosen.questions}.questions.jsonl")
     questions = questions[:: max(1, len(questions) // limit)][:limit] if limit else questions
-    with WithoutGold.open(folder, settings=settings) as assistant:
-        assert isinstance(assistant, WithoutGold)
-        pairs = list(ask_all(assistant, questions, mix=chosen.mix))
+    opened = Library.open(folder, embedder=settings.embedder)
+    retriever = WithoutGold(library=opened, limit=settings.passages)
+    pairs = list(ask_all(retriever, open_reader(), questions, mix=chosen.mix))
+    baseline = measure(list(ask_all(retriever, (OverlapReader(), OVERLAP), questions, mix=chosen.mix)))
+    opened.close()
     figures: dict[str, Any] = measure(pairs)
-    with WithoutGold.open(folder, settings=settings) as assistant:
-        assert isinstance(assistant, WithoutGold)
-        assistant.read_with(OverlapReader(), OVERLAP)
-        baseline = measure(list(ask_all(assistant, questions, mix=chosen.mix)))
     figures["word_overlap"] = {
-        name: baseline[name] for name in ("cited", "refused_wrongly", "refusal_recall", "refusal_precision") if name in baseline
+        name: baseline[name]
+        for name in ("cited", "refused_wrongly", "refusal_recall", "refusal_precision")
+        if name in baseline
     }
     figures["best_passage_cited"] = best_passage(pairs)
     figures["targets"] = chosen.targets
@@ -197,7 +219,9 @@ def table(figures: dict[str, Any]) -> str:
     """Return the figures as a Markdown table."""
     columns = ("cited", "all_parts_cited", "refused_wrongly", "refusal_recall", "refusal_precision", "warned",
                "short_answer_f1", "p50_ms", "p95_ms")  # fmt: skip
-    lines = ["| set | questions | " + " | ".join(columns) + " | word overlap cited | best passage | targets |"]
+    lines = [
+        "| set | questions | " + " | ".join(columns) + " | word overlap cited | best passage | targets |"
+    ]
     lines.append("|" + "---|" * (len(columns) + 5))
     for name, found in figures["sets"].items():
         cells = [f"{found[column]:.3f}" if column in found else "" for column in columns]

@@ -23,8 +23,8 @@ from typing import Any
 
 from assistant.neural_reader import NeuralReader
 from vectorstore.fold import fold
+from vectorstore.sentences import sentence_spans
 
-SENTENCE = re.compile(r"[^。！？；!?;…\n]*[。！？；!?;…\n]+[”’」』）)\"]*|[^。！？；!?;…\n]+$")
 TOKEN = re.compile(r"[a-z0-9_]+|\S")
 RESULTS = Path(__file__).parent / "results" / "reading.json"
 Span = tuple[int, int]
@@ -34,11 +34,6 @@ def rows(path: Path) -> list[dict[str, Any]]:
     """Read a JSONL file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
-
-
-def sentence_spans(text: str) -> list[Span]:
-    """Return the spans of the sentences of `text`."""
-    return [found.span() for found in SENTENCE.finditer(text)]
 
 
 def tokens(text: str) -> list[str]:

@@ -99,7 +99,7 @@ def _rounded(shares: Sequence[float]) -> list[float]:
 
 def stock(one: Set, embedder: Embedder) -> list[float]:
     """Return R@1 and R@10 of the stock pipeline."""
-    from langchain_text_splitters import (  # type: ignore[import-not-found]  # a benchmark's own dependency
+    from langchain_text_splitters import (
         RecursiveCharacterTextSplitter,
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.events import Turn
-from assistant.followups import standalone, subject_of, turns_of
+from assistant.followups import standalone, turns_of
+from assistant.topic import subject_of
 
 NEWS = [
     json.loads(line)

@@ -4,8 +4,8 @@
 reader was not trained on (100 of cmrc2018_train, and cloze questions on 400 held-out news articles) over the
 whole pool they come from, once as they are and once without an answer: the article that answers taken away, or
 only its passages that do, or a name or year of the question swapped; fits a logistic
-regression to whether a passage answers; and chooses the threshold at which, question by question, as many
-answers as refusals go wrong. It prints the numbers that stand in `assistant/refusal.py`.
+regression to whether a passage answers; and chooses the threshold that refuses six of a hundred questions
+that are answered. It prints the numbers that stand in `assistant/refusal.py`.
 
 `python -m training.refusal --data DIR --rarity` counts terms and writes `assistant/words/rarity.txt`.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import pickle
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,9 +27,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from assistant.question import read_question
-from assistant.reader import OverlapReader, Reader
-from assistant.refusal import FEATURE_NAMES, features
+from assistant.reader import OverlapReader, PassageReading, Reader, Span
+from assistant.refusal import FEATURE_NAMES, all_features
 from assistant.subject import words_of
+from assistant.weighing import read_passages, whole_sentences
 from ingest import ingest_paths
 from training.corpus import read_rows
 from training.reader.cloze import news_questions
@@ -37,7 +39,6 @@ from vectorstore.article import Hit
 from vectorstore.fold import fold
 from vectorstore.library import Library
 from vectorstore.search import search
-from vectorstore.sentences import sentence_spans
 from vectorstore.words import terms
 
 CACHE = Path.home() / ".cache" / "yinju-benchmarks"
@@ -48,7 +49,9 @@ LEAST_PASSAGES = 60
 RARITY_PASSAGES = 12_000
 RARITY_FILE = Path("assistant/words/rarity.txt")
 Lacking: TypeAlias = Literal["article", "passage", "question"]
-LACKING: tuple[Lacking, ...] = ("article", "passage", "question")
+LACKING: tuple[Lacking, ...] = ("article", "article", "passage", "question")
+WRONGLY_REFUSED = 0.06
+"""The share of answerable questions that the threshold may refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,18 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The passages read for one question: a row of features each, and whether each one answers."""
+    """A question with the passages read for it, and which of them answer."""
 
-    rows: np.ndarray
-    labels: np.ndarray
+    question: str
+    hits: tuple[Hit, ...]
+    sentences: tuple[tuple[Span, ...], ...]
+    readings: tuple[PassageReading, ...]
+    labels: tuple[bool, ...]
+
+    def rows(self) -> np.ndarray:
+        """Return the features, one row a passage."""
+        found = all_features(read_question(self.question), self.hits, self.readings, self.sentences)
+        return np.array([astuple(row) for row in found])
 
 
 def held_probes(data: Path) -> tuple[list[dict[str, str]], list[Probe]]:
@@ -121,7 +132,9 @@ def ask(opened: Library, probe: Probe, reader: Reader, *, lacking: Lacking | Non
     if lacking in ("article", "passage"):
         hits = [hit for hit in hits if not any(answer in fold(hit.text) for answer in probe.answers)]
     hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)]
-    return read(probe if lacking != "question" else replace(probe, answers=()), hits, reader) if hits else None
+    return (
+        read(probe if lacking != "question" else replace(probe, answers=()), hits, reader) if hits else None
+    )
 
 
 def swapped(probe: Probe, others: Sequence[Probe], text: str, chance: Random) -> Probe | None:
@@ -145,18 +158,14 @@ def swapped(probe: Probe, others: Sequence[Probe], text: str, chance: Random) ->
 
 def read(probe: Probe, hits: Sequence[Hit], reader: Reader) -> Asked:
     """Read the hits and say which of them answer."""
-    asked = read_question(probe.question)
-    sentences = [sentence_spans(hit.text) for hit in hits]
-    readings = reader.read(probe.question, [hit.text for hit in hits], sentences)
-    rows = [
-        astuple(features(asked, hit, reading, spans))
-        for hit, reading, spans in zip(hits, readings, sentences, strict=True)
-    ]
-    labels = [
-        hit.source.rsplit("#", 1)[-1] == probe.article and any(answer in fold(hit.text) for answer in probe.answers)
+    sentences = tuple(whole_sentences(hit.text) for hit in hits)
+    readings = read_passages(reader, probe.question, [hit.text for hit in hits], sentences)
+    labels = tuple(
+        hit.source.rsplit("#", 1)[-1] == probe.article
+        and any(answer in fold(hit.text) for answer in probe.answers)
         for hit in hits
-    ]
-    return Asked(np.array(rows), np.array(labels, dtype=float))
+    )
+    return Asked(probe.question, tuple(hits), sentences, tuple(readings), labels)
 
 
 def collect(data: Path, reader: Reader, embedder: str, *, limit: int) -> Iterator[tuple[Asked, bool]]:
@@ -167,7 +176,7 @@ def collect(data: Path, reader: Reader, embedder: str, *, limit: int) -> Iterato
         texts = {row["id"]: fold(row["text"]) for row in pool}
         for number, probe in enumerate(chance.sample(probes, min(limit, len(probes)))):
             asked = ask(opened, probe, reader, lacking=None)
-            if asked is not None and asked.labels.any():
+            if asked is not None and any(asked.labels):
                 yield asked, True
             lacking = LACKING[number % len(LACKING)]
             other = swapped(probe, probes, texts[probe.article], chance) if lacking == "question" else probe
@@ -196,34 +205,40 @@ def fit(rows: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def choose_threshold(best: np.ndarray, answerable: np.ndarray) -> float:
-    """Return the threshold with the fewest wrong answers and wrong refusals, both counted by their share."""
-    candidates = np.unique(best)
-    wrong = [
-        (best[answerable] < threshold).mean() + (best[~answerable] >= threshold).mean() for threshold in candidates
-    ]
-    return float(candidates[int(np.argmin(wrong))])
+    """Return the highest threshold that refuses no more answerable questions than `WRONGLY_REFUSED`."""
+    return float(np.quantile(best[answerable], WRONGLY_REFUSED))
 
 
 def report(asked: Sequence[tuple[Asked, bool]]) -> None:
     """Fit, choose the threshold, and print both with what they reach on the data they were fitted on."""
-    bias, weights = fit(np.vstack([a.rows for a, _ in asked]), np.hstack([a.labels for a, _ in asked]))
-    best = np.array([1 / (1 + np.exp(-(bias + a.rows @ weights).max())) for a, _ in asked])
+    rows = [found.rows() for found, _ in asked]
+    bias, weights = fit(
+        np.vstack(rows), np.hstack([np.array(found.labels, dtype=float) for found, _ in asked])
+    )
+    best = np.array([1 / (1 + np.exp(-(bias + row @ weights).max())) for row in rows])
     answerable = np.array([is_answerable for _, is_answerable in asked])
     threshold = choose_threshold(best, answerable)
     refused = best < threshold
     print(f"questions {len(asked)}, answerable {answerable.sum()}")
     for name, weight in zip(FEATURE_NAMES, weights, strict=True):
         print(f"  {name:18} {weight:8.3f}")
-    print(f"bias={bias:.3f}, weights=({', '.join(f'{w:.3f}' for w in weights)}), threshold={threshold:.3f}")
-    print(f"refusal precision {(~answerable)[refused].mean():.3f}, recall {refused[~answerable].mean():.3f}, "
-          f"wrongly refused {refused[answerable].mean():.3f}")  # fmt: skip
+    print(
+        f"bias={bias:.3f}, weights=({', '.join(f'{w:.3f}' for w in weights)}), threshold={threshold:.3f}\n"
+        f"refusal precision {(~answerable)[refused].mean():.3f}, recall {refused[~answerable].mean():.3f}, "
+        f"wrongly refused {refused[answerable].mean():.3f}"
+    )
 
 
 def count_rarity(data: Path) -> None:
     """Count in how many passages each term stands, and write the levels of the common ones."""
     frequency: Counter[str] = Counter()
     passages = 0
-    sources = (("crud_news.text", "text"), ("cctv_news.text", "text"), ("csl_abstracts.text", "text"), ("cmrc2018_train.qa", "context"))
+    sources = (
+        ("crud_news.text", "text"),
+        ("cctv_news.text", "text"),
+        ("csl_abstracts.text", "text"),
+        ("cmrc2018_train.qa", "context"),
+    )
     for name, key in sources:
         texts = sorted({row[key] for row in read_rows(data, name)})
         Random(7).shuffle(texts)
@@ -248,9 +263,12 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--reader", default="", help="folder of a neural reader, 'overlap', or empty: the shipped one")
+    parser.add_argument(
+        "--reader", default="", help="folder of a neural reader, 'overlap', or empty: the shipped one"
+    )
     parser.add_argument("--embedder", default="yinju")
     parser.add_argument("--limit", type=int, default=500, help="questions of each kind")
+    parser.add_argument("--keep", type=Path, default=None, help="keep the features here, to be looked at")
     parser.add_argument("--rarity", action="store_true")
     arguments = parser.parse_args()
     if arguments.rarity:
@@ -260,7 +278,10 @@ def main() -> None:
 
     folder = Path(arguments.reader) if arguments.reader else None
     reader: Reader = OverlapReader() if arguments.reader == "overlap" else NeuralReader(folder)
-    report(list(collect(arguments.data, reader, arguments.embedder, limit=arguments.limit)))
+    asked = list(collect(arguments.data, reader, arguments.embedder, limit=arguments.limit))
+    if arguments.keep:
+        arguments.keep.write_bytes(pickle.dumps(asked))
+    report(asked)
 
 
 if __name__ == "__main__":

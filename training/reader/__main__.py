@@ -44,7 +44,7 @@ SHIPPED = Recipe(
     news=Plan("news", peak=2e-3, steps=258, batch_characters=13_000),
     reading=(
         (Plan("reading_first", peak=1.5e-3, steps=820), Mixture(news=2000)),
-        (Plan("reading_second", peak=1.8e-3, steps=4000, seed=100), Mixture(news=5000)),
+        (Plan("reading_second", peak=1.8e-3, steps=7300, seed=100), Mixture(news=5000)),
     ),
 )
 """What the shipped weights came from; the rates and lengths were set by the hours there were, not searched."""

@@ -22,7 +22,7 @@ CONFIG: dict[str, Any] = {
     "max_span": 60,
     "batch": 8,
     "crossing": 3.0,
-    "mass_weight": 0.5,
+    "mass_weight": 0.8,
     "answerable_shift": 0.0,
     "answerable_temperature": 1.0,
 }
