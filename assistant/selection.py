@@ -14,7 +14,7 @@ from vectorstore.fold import fold
 MAX_SENTENCES = 4
 SPAN_BONUS = 0.6  # how much the sentence that holds the reader's span gains, against its own score
 CLOSE_SHARE = (
-    0.8  # another passage's sentence is shown beside the best when it scores at least this share of it
+    0.5  # another passage's sentence is shown beside the best when it scores at least this share of it
 )
 LIST_SHARE = 0.4  # the same where a few sentences are wanted
 NEIGHBOUR_SHARE = 0.25  # the sentence next to the best one is shown from this share of its score on

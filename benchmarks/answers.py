@@ -180,7 +180,8 @@ def run_set(chosen: Set, dev: Path, *, limit: int | None, dump: Path | None) -> 
     """Return the figures of one set, with its baselines and targets."""
     settings = Settings()
     folder = library_of(dev, chosen.pool, settings.embedder)
-    questions = read_rows(dev / f"{chosen.questions}.questions.jsonl")
+    rows = read_rows(dev / f"{chosen.questions}.questions.jsonl")
+    questions = [row for row in rows if row["question"].strip()]  # two of cmrc2018_trial are empty
     questions = questions[:: max(1, len(questions) // limit)][:limit] if limit else questions
     opened = Library.open(folder, embedder=settings.embedder)
     retriever = WithoutGold(library=opened, limit=settings.passages)
@@ -257,7 +258,7 @@ def main() -> None:
         )
         print(chosen.name, figures["sets"][chosen.name], f"{time.perf_counter() - started:.0f} s", flush=True)
     print(table(figures))
-    out = arguments.out or (RESULTS if arguments.limit is None and not arguments.set else None)
+    out = arguments.out or (RESULTS if not arguments.set else None)
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
