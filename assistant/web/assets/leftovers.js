@@ -8,6 +8,7 @@ const LABELS = {
   "File upload": "add_files",
   "Clear": "clear",
   "Remove this file": "remove_file",
+  "Vega visualization": "chart_time",
 };
 
 function translate(root) {
@@ -22,6 +23,9 @@ function translate(root) {
 export function translateLeftovers() {
   translate(document);
   new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) translate(node.parentNode ?? node);
-  }).observe(document.body, { childList: true, subtree: true });
+    for (const change of changes) {
+      if (change.type === "attributes") translate(change.target.parentNode ?? change.target);
+      for (const node of change.addedNodes) if (node.nodeType === 1) translate(node.parentNode ?? node);
+    }
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-label", "title"] });
 }
