@@ -1,6 +1,6 @@
 """Measure the citation check: 500 true sentences, each made false once, and the true ones themselves.
 
-    python -m benchmarks.mutations --data /work/shared/data/dev
+    python -m benchmarks.mutations --data DIR
 
 Sentences are taken from real passages as if a chat model had written them (some shortened, traditional text
 also in simplified), and cite their own passage among six. Names are mutated where human annotators answered a
