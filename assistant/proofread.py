@@ -6,7 +6,7 @@ The same text gives the same sentences however it was cut into chunks, so that a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -246,8 +246,3 @@ def proofread(
     reader.feed(text)
     reader.finish()
     return reader.result()
-
-
-def citations_by_number(proofed: Proofed) -> Mapping[int, Citation]:
-    """Return the citations by their number in the answer."""
-    return {citation.number: citation for citation in proofed.citations}
