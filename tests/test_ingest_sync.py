@@ -25,7 +25,7 @@ from tests.library_state import answers, contents, fast_folder, left_behind, ope
 from tests.library_state import ingest as ingest_hash
 from vectorstore import Library
 from vectorstore.catalog import CATALOG_NAME, Catalog
-from vectorstore.errors import LibraryTooNew, StorageFull
+from vectorstore.errors import LibraryDamaged, LibraryTooNew, StorageFull
 
 BODY = "腾讯在北京发布了人工智能计划。会上开放了一百项技术。"
 
@@ -317,6 +317,21 @@ def test_rebuild_reads_and_embeds_nothing(home: Path) -> None:
         assert ingest_hash(library=library, rebuild=True).embedded == 0
         assert contents(library) == before
     assert left_behind(library) == []
+
+
+def test_other_terms_are_noticed_and_the_lexical_index_is_built_anew(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, library = home / "articles", home / "library"
+    folder_edits.start(folder, random.Random(2))
+    ingest_hash(folder, library=library)
+    before = contents(library)
+    monkeypatch.setattr("vectorstore.lexical.TERMS_VERSION", 1_000_000)
+    with pytest.raises(LibraryDamaged, match="yinju reingest"):
+        Library.open(library, embedder="hash")
+    report = ingest_hash(library=library)
+    assert (report.embedded, set(counts(report))) == (0, {"unchanged"})
+    assert contents(library) == before
 
 
 def test_reposts_belong_to_the_earliest_in_any_order(home: Path) -> None:

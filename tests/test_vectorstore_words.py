@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,19 @@ from hypothesis import strategies as st
 from vectorstore.numbers import number_terms
 from vectorstore.query import read_query
 from vectorstore.synonyms import expand, parse_synonyms
-from vectorstore.words import terms
+from vectorstore.words import TERMS_VERSION, terms
+
+PROBE = (
+    "2019年8月16日，英特尔XeSS 1.2.0版发布；“觅影”准确率达百分之九十，1.3万人（13,000元）参加。茶，007号C919客机，"
+    "GPT-4與5G手機，３．５亿，第十二届，二十分之一，1/20，a_b，𠮷野家，http://a.cn/x-1，一两万，两千零二十年"
+)
+
+
+def test_terms_change_only_with_their_version() -> None:
+    digest = hashlib.sha256(" ".join(terms(PROBE)).encode()).hexdigest()[:12]
+    assert (TERMS_VERSION, digest) == (1, "ea6c2fae859d"), (
+        "raise TERMS_VERSION: libraries must build their index anew"
+    )
 
 
 def test_han_runs_give_bigrams_and_a_lone_character_itself() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vectorstore.catalog import Catalog
 from vectorstore.dense import ChromaServer, DenseIndex, open_embedded
-from vectorstore.lexical import LexicalIndex
+from vectorstore.lexical import LexicalIndex, is_current
 from vectorstore.lock import leases, unleased
 from vectorstore.staging import Staging
 
@@ -37,7 +37,7 @@ class Generations:
 
     def usable(self, number: int) -> bool:
         """Tell whether a generation has both its indexes, by their looks."""
-        if number == 0 or not (self.path(number) / "lexical" / "meta.json").is_file():
+        if number == 0 or not is_current(self.path(number) / "lexical"):
             return False
         if self.server is not None:
             return self.server.has(number)

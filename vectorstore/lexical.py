@@ -8,13 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vectorstore.errors import LibraryDamaged
-from vectorstore.words import terms
+from vectorstore.words import TERMS_VERSION, terms
 
 if TYPE_CHECKING:
     import tantivy
 
 TITLE_WEIGHT = 0.5
 _WRITER_MEMORY_BYTES = 64_000_000
+_VERSION_FILE = "terms-version"
+
+
+def is_current(folder: Path) -> bool:
+    """Tell whether a folder looks like a lexical index of the terms that queries are cut into today."""
+    version = folder / _VERSION_FILE
+    return (
+        (folder / "meta.json").is_file()
+        and version.is_file()
+        and version.read_text(encoding="ascii") == str(TERMS_VERSION)
+    )
 
 
 @contextmanager
@@ -39,7 +50,13 @@ class LexicalIndex:
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._index = tantivy.Index(_schema(), path=str(folder))
+                (folder / _VERSION_FILE).write_text(str(TERMS_VERSION), encoding="ascii")
             else:
+                if (folder / "meta.json").is_file() and not is_current(folder):
+                    raise LibraryDamaged(
+                        "词语索引由另一个版本的 Yinju 建立：请运行 yinju reingest "
+                        "(the lexical index was built by another version of Yinju: run `yinju reingest`)"
+                    )
                 self._index = tantivy.Index.open(str(folder))
             self._searcher = self._index.searcher()
 

@@ -7,6 +7,9 @@ import re
 from vectorstore.fold import fold
 from vectorstore.numbers import number_terms
 
+TERMS_VERSION = 1
+"""Raise it whenever a text gives other terms than before: libraries then build their lexical index anew."""
+
 # Han runs give overlapping bigrams (a lone character gives itself); latin words, model numbers and figures
 # stay whole, and give their parts too, so that "xess 1.2" finds "XeSS1.2.0" and "c919" finds "C919客机".
 _HAN = r"㐀-鿿豈-﫿\U00020000-\U0003ffff"
