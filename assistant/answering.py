@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assistant.absent import absence_warning
 from assistant.answer import Answer
-from assistant.compose import Composed, compose, parts_missed
 from assistant.errors import ChatModelFailed
 from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
-from assistant.followups import standalone
+from assistant.followups.complete import standalone
+from assistant.followups.rewriter import open_rewriter
 from assistant.question import Asked, read_question
-from assistant.reader import Reader
-from assistant.refusal import Weights, threshold_for
-from assistant.rewriter import open_rewriter
+from assistant.reading.absent import absence_warning
+from assistant.reading.compose import Composed, compose, parts_missed
+from assistant.reading.reader import Reader
+from assistant.reading.refusal import Weights, threshold_for
+from assistant.reading.short_answers import short_answer
+from assistant.reading.weighing import Weighed, read_passages, weigh
 from assistant.settings import Settings
-from assistant.short_answers import short_answer
 from assistant.time_words import read_time
-from assistant.weighing import Weighed, read_passages, weigh
 from vectorstore.article import Hit
 from vectorstore.catalog_reader import Filters
 from vectorstore.retriever import HybridRetriever
@@ -31,8 +31,8 @@ from vectorstore.time_wish import TimeWish
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
-    from assistant.context import Context
-    from assistant.writer import ChatWriter, Written
+    from assistant.writing.context import Context
+    from assistant.writing.writer import ChatWriter, Written
 
 MAX_QUESTION_CHARS = 2000
 
@@ -152,7 +152,7 @@ class Answering:
 
     def write(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:
         """Have the chat model write and verify each sentence; where it fails, the reader's answer stands."""
-        from assistant.writer import Written  # with a chat model only
+        from assistant.writing.writer import Written  # with a chat model only
 
         if progress.composed is None or progress.context is None:
             raise ValueError("write comes after read and fit")

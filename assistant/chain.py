@@ -11,7 +11,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator
 from assistant.answer import Answer
 from assistant.answering import MAX_QUESTION_CHARS, Answering, Progress, Request
 from assistant.events import Finished
-from assistant.followups import turns_of
+from assistant.followups.complete import turns_of
 
 Step: TypeAlias = Callable[[Progress, RunnableConfig], Iterator[Progress]]
 ChainInput: TypeAlias = str | Mapping[str, Any] | Request

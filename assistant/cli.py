@@ -106,7 +106,7 @@ def ask(
         raise TypeError("an answer ends with Finished")
     answer = last.answer
     if trace is not None:
-        from assistant.trace import write_trace
+        from assistant.writing.trace import write_trace
 
         write_trace(trace, answer, last.trace)
     if as_json:

@@ -8,6 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import portalocker
+
+from assistant.both_languages import both, halves
 from assistant.machine import Finding, command, examine_machine
 from assistant.settings import Settings
 from vectorstore.catalog import CATALOG_NAME, ROOTS_NAME, VISIBLE, Catalog
@@ -50,8 +53,11 @@ class _Examined:
         return command(self.folder, words, env=env)
 
 
-def examine(folder: Path, *, settings: Settings, port: int) -> list[Finding]:
-    """Return what is found about the installation, the library at `folder`, and the chat page's port."""
+def examine(folder: Path, *, settings: Settings, port: int | None) -> list[Finding]:
+    """Return what is found about the installation, the library at `folder`, and the chat page's port.
+
+    The page itself leaves out the port: it stands on it.
+    """
     findings = list(examine_machine(folder, port=port))
     embedder, found = _embedder(folder, settings)
     return [*findings, *found, *_library(folder, settings, embedder)]
@@ -60,7 +66,7 @@ def examine(folder: Path, *, settings: Settings, port: int) -> list[Finding]:
 def _embedder(folder: Path, settings: Settings) -> tuple[Embedder | None, list[Finding]]:
     try:
         embedder = open_embedder(settings.embedder)
-        text = f"向量模型 embedder {embedder.fingerprint}"
+        text = both(f"向量模型 {embedder.fingerprint} 可用", f"the embedder {embedder.fingerprint} works")
     except EmbedderUnavailable as error:
         ours = settings.embedder == "yinju"
         repair = "python -m pip install --force-reinstall --no-deps yinju"
@@ -74,11 +80,11 @@ def _library(folder: Path, settings: Settings, embedder: Embedder | None) -> Ite
     mend = command(folder, "reingest --rebuild")
     if not (folder / CATALOG_NAME).exists():
         if (folder / ROOTS_NAME).exists():
-            yield Finding("fault", f"资料库目录不见了 {folder} (the catalog is gone)", mend)
+            text = both(f"资料库目录不见了：{folder}", f"the catalog is gone from {str(folder)!r}")
+            yield Finding("fault", text, mend)
         else:
-            yield Finding(
-                "fault", f"{folder} 里还没有资料库 (no library yet)", command(folder, "ingest PATH")
-            )
+            text = both(f"{folder} 里还没有资料库", f"there is no library at {str(folder)!r} yet")
+            yield Finding("fault", text, command(folder, "ingest PATH"))
         return
     try:
         catalog = Catalog(folder)
@@ -98,37 +104,41 @@ def _library(folder: Path, settings: Settings, embedder: Embedder | None) -> Ite
 def _opened(library: _Examined) -> Iterator[Finding]:
     holder = lock_holder(library.folder)
     if holder is not None:
-        yield Finding(
-            "note", f"进程 {holder.get('pid', '?')} 正在收录 (pid {holder.get('pid', '?')} is ingesting)"
-        )
+        pid = holder.get("pid", "?")
+        yield Finding("note", both(f"进程 {pid} 正在收录", f"process {pid} is ingesting"))
     faults = library.catalog.faults()
     if faults:
-        text = f"目录损坏：{faults[0][:200]} (the catalog is damaged)"
+        text = both(f"资料库目录损坏：{faults[0][:200]}", f"the catalog is damaged: {faults[0][:200]}")
         yield Finding("fault", text, library.command("reingest --rebuild"))
         return
     checks: tuple[Callable[[_Examined], Iterator[Finding]], ...] = (
-        _unfinished, _fingerprint, _indexes, _english_only, _roots, _undated, _encodings, _failures, _damaged_copies,
+        _unfinished, _fingerprint, _indexes, _english_only, _roots, _undated, _encodings, _failures, _leftovers,
+        _damaged_copies,
     )  # fmt: skip
     for check in checks:
-        if holder is None or check is not _unfinished:
+        if holder is None or check not in (_unfinished, _leftovers):
             yield from check(library)
 
 
 def _unfinished(library: _Examined) -> Iterator[Finding]:
     pending = Staging(library.catalog).pending_changes()
     if pending:
-        text = f"上次收录没有完成，{pending} 处改动待处理 (the last ingest was cut short: {pending} changes wait)"
-        yield Finding("fault", text, library.command("reingest"))
+        text = both(
+            f"上次收录没有完成，{pending} 处改动待处理",
+            f"the last ingest was cut short: {pending} changes wait",
+        )
+        yield Finding("fault", text, library.command("reingest"), fix="reingest")
 
 
 def _fingerprint(library: _Examined) -> Iterator[Finding]:
     stored = library.catalog.fingerprint
     if library.embedder is not None and stored is not None and stored != library.embedder.fingerprint:
-        text = (
-            f"资料库由另一个向量模型建立：{stored}，当前设置是 {library.embedder.fingerprint} "
-            "(the library was embedded by another embedder)"
+        now = library.embedder.fingerprint
+        text = both(
+            f"资料库由另一个向量模型建立：{stored}，当前设置是 {now}",
+            f"the library was embedded by {stored}, the settings name {now}",
         )
-        yield Finding("fault", text, library.command("reingest"))
+        yield Finding("fault", text, library.command("reingest"), fix="reingest")
 
 
 def _indexes(library: _Examined) -> Iterator[Finding]:
@@ -136,7 +146,7 @@ def _indexes(library: _Examined) -> Iterator[Finding]:
     fingerprint = library.catalog.fingerprint
     articles, passages = library.catalog.counts(generation)
     if generation == 0 or fingerprint is None:
-        yield Finding("fault", "还没有索引 (no indexes yet)", library.command("reingest --rebuild"))
+        yield _rebuilt(library, both("还没有索引", "there are no indexes yet"))
         return
     try:
         dense = generations.open_dense(generation)
@@ -151,14 +161,21 @@ def _indexes(library: _Examined) -> Iterator[Finding]:
         finally:
             dense.close()
     except LibraryDamaged as error:
-        yield Finding("fault", str(error), library.command("reingest --rebuild"))
+        yield _rebuilt(library, str(error))
     except VectorServerAway as error:
         away = library.command("reingest", env="env -u YINJU_CHROMA_URL ")
         yield Finding("fault", str(error), away)
     else:
-        yield Finding(
-            "ok", f"{articles} 篇文章，{passages} 个段落，索引一致 (articles and passages, indexes agree)"
+        text = both(
+            f"{articles} 篇文章，{passages} 个段落，索引一致",
+            f"{articles} articles, {passages} passages, the indexes agree",
         )
+        yield Finding("ok", text)
+
+
+def _rebuilt(library: _Examined, text: str) -> Finding:
+    """Return a fault of the indexes alone: they are built anew beside the old ones, from a sound catalog."""
+    return Finding("fault", text, library.command("reingest --rebuild"), fix="rebuild")
 
 
 def _english_only(library: _Examined) -> Iterator[Finding]:
@@ -172,9 +189,9 @@ def _english_only(library: _Examined) -> Iterator[Finding]:
         return
     unknown = unknown_share(library.embedder, texts)
     if unknown > _MAX_UNKNOWN_SHARE:
-        text = (
-            f"向量模型不认识中文：{unknown:.0%} 的字是未知词，请去掉 YINJU_EMBEDDER 设置 "
-            f"(the embedder does not know {unknown:.0%} of the text: unset YINJU_EMBEDDER)"
+        text = both(
+            f"向量模型不认识中文：{unknown:.0%} 的字是未知词，请去掉 YINJU_EMBEDDER 设置",
+            f"the embedder does not know {unknown:.0%} of the text: unset YINJU_EMBEDDER",
         )
         yield Finding("fault", text, library.command("reingest", env="env YINJU_EMBEDDER=yinju "))
 
@@ -186,9 +203,11 @@ def _roots(library: _Examined) -> Iterator[Finding]:
         except OSError:
             readable = False
         if not readable:
-            text = (
-                f"收录过的文件夹不在了、是空的或打不开：{root}；如果是没挂载的磁盘，请先挂载；确实不要了，再运行 "
-                "(this root is gone, empty or closed to us; if it is not mounted, mount it; to forget it, run)"
+            text = both(
+                f"收录过的文件夹不在了、是空的或打不开：{root}；如果是没挂载的磁盘，请先挂载；"
+                "确实不要其中的文章了，再运行修复命令",
+                f"the folder {str(root)!r} is gone, empty or closed to us; if it is not mounted, mount it; "
+                "run the command only to forget its articles",
             )
             yield Finding("fault", text, library.command("reingest --allow-empty"))
 
@@ -196,7 +215,11 @@ def _roots(library: _Examined) -> Iterator[Finding]:
 def _undated(library: _Examined) -> Iterator[Finding]:
     count = _count(library, "published IS NULL")
     if count:
-        yield Finding("note", f"{count} 篇文章没有日期，按日期筛选时不会出现 (undated articles)")
+        text = both(
+            f"{count} 篇文章没有日期，按日期筛选时不会出现",
+            f"{count} undated articles, which no date filter finds",
+        )
+        yield Finding("note", text)
 
 
 def _encodings(library: _Examined) -> Iterator[Finding]:
@@ -206,7 +229,8 @@ def _encodings(library: _Examined) -> Iterator[Finding]:
         {"generation": library.catalog.generation},
     )
     if rows:
-        yield Finding("ok", "编码 encodings：" + "、".join(f"{row['encoding']} {row['n']}" for row in rows))
+        counted = [f"{row['encoding']} {row['n']}" for row in rows]
+        yield Finding("ok", both(f"文件编码：{'、'.join(counted)}", f"encodings: {', '.join(counted)}"))
 
 
 def _failures(library: _Examined) -> Iterator[Finding]:
@@ -214,12 +238,49 @@ def _failures(library: _Examined) -> Iterator[Finding]:
     failed = [failure for row in rows for failure in json.loads(row["failures"])]
     if failed:
         source, reason = failed[0]
-        yield Finding("note", f"{len(failed)} 处无法读取，例如 {source}：{reason} (could not be read)")
+        chinese, english = halves(reason)
+        text = both(
+            f"{len(failed)} 处无法读取，例如 {source}：{chinese}",
+            f"{len(failed)} could not be read, such as {source!r}: {english}",
+        )
+        yield Finding("note", text)
+
+
+def _leftovers(library: _Examined) -> Iterator[Finding]:
+    indexes = library.generations.folder
+    numbers = library.generations.others(library.catalog.generation) if indexes.is_dir() else []
+    folders = [number for number in numbers if (indexes / str(number)).is_dir()]
+    left = [number for number in folders if not _is_read(indexes / f"{number}.lease")]
+    if left:
+        text = both(
+            f"{len(left)} 份旧索引还占着磁盘，下次收录时会清理",
+            f"{len(left)} old generations of the indexes still take space; the next ingest removes them",
+        )
+        yield Finding("note", text, library.command("reingest"), fix="reingest")
+
+
+def _is_read(lease: Path) -> bool:
+    """Tell whether some process reads the generation of a lease file; nothing is written to find out."""
+    try:
+        handle = lease.open("r", encoding="utf-8")
+    except OSError:
+        return False
+    with handle:
+        try:
+            portalocker.lock(handle, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.LockException:
+            return True
+        portalocker.unlock(handle)
+    return False
 
 
 def _damaged_copies(library: _Examined) -> Iterator[Finding]:
     for path in sorted(library.folder.glob("catalog.damaged-*.sqlite")):
-        yield Finding("note", f"修复时留下的旧目录，不再需要时可删除：{path} (a damaged catalog, kept aside)")
+        text = both(
+            f"修复时留下的旧目录，不再需要时可以自己删除：{path}",
+            f"a damaged catalog is kept aside, to delete when no longer needed: {str(path)!r}",
+        )
+        yield Finding("note", text)
 
 
 def _count(library: _Examined, condition: str) -> int:

@@ -10,7 +10,7 @@ from assistant.answer import Answer, Citation
 from vectorstore.article import Hit
 
 if TYPE_CHECKING:
-    from assistant.trace import Trace
+    from assistant.writing.trace import Trace
 
 Verdict: TypeAlias = Literal["supported", "unverified"]
 

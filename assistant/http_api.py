@@ -15,7 +15,7 @@ from assistant.answering import MAX_QUESTION_CHARS
 from assistant.chain import check_question
 from assistant.errors import AssistantError, NoSuchArticle
 from assistant.events import Event, Turn
-from assistant.terminal import article_row
+from assistant.web import listing
 from assistant.web.assistants import Assistants
 from assistant.web.streaming import Threads, server_sent, to_dict
 from vectorstore.catalog_reader import Filters
@@ -111,8 +111,7 @@ def router(assistants: Assistants, threads: Threads) -> APIRouter:
 
     @routes.get("/v1/articles")
     async def articles() -> dict[str, Any]:
-        found = await threads.run(assistants.base.articles)
-        return {"articles": [article_row(article) for article in found]}
+        return {"articles": await threads.run(lambda: listing.every_article(assistants.library))}
 
     @routes.get("/v1/articles/{article_id}")
     async def article(article_id: str) -> dict[str, object]:
@@ -138,7 +137,7 @@ def answer_events(assistants: Assistants, body: AskBody) -> Iterator[Event]:
     )
 
 
-def event_stream(events: AsyncIterator[str]) -> StreamingResponse:
+def event_stream(events: AsyncIterator[str] | Iterator[str]) -> StreamingResponse:
     """Return server-sent events that no proxy keeps back."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -160,7 +159,8 @@ def problem(error: Exception) -> tuple[int, dict[str, object]]:
         message = str(error)
         status = 503 if isinstance(error, VectorstoreError) else status
     else:
-        message = f"{type(error).__name__}：请查看服务器日志 (see the server's log)"
+        name = type(error).__name__
+        message = f"服务器出错（{name}）：请查看服务器日志 (the server failed, {name}: see its log)"
     return status, {"error": {"type": type(error).__name__, "message": message}}
 
 
@@ -176,5 +176,5 @@ async def refuse_body(_request: Request, error: Exception) -> JSONResponse:
     """Answer a request whose body is not what the API reads: which field, and why."""
     errors = error.errors() if hasattr(error, "errors") else []
     details = "; ".join(f"{'.'.join(str(part) for part in e['loc'][1:])}: {e['msg']}" for e in errors)
-    message = f"请求格式不对：{details} (the request's body is wrong)"
+    message = f"请求格式不对：{details} (the request's body is wrong: {details})"
     return JSONResponse({"error": {"type": "InvalidRequest", "message": message}}, status_code=422)

@@ -12,22 +12,28 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from assistant.both_languages import both
 from vectorstore.writing import MIN_FREE_BYTES
 
 _MIN_SQLITE = (3, 35, 0)
 _LOW_DISK_BYTES = 1_000_000_000
 _READER = Path(__file__).parent / "models" / "reader"
+Fix: TypeAlias = Literal["reingest", "rebuild"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something found; `repair` is the command that ends a fault."""
+    """Something found; `repair` is the command that ends it.
+
+    `fix` names that command where it loses nothing and may run while the page answers: then a button may run it.
+    """
 
     level: Literal["ok", "note", "fault"]
     message: str
     repair: str | None = None
+    fix: Fix | None = None
 
     @property
     def is_fault(self) -> bool:
@@ -44,18 +50,20 @@ def command(folder: Path, words: str, *, env: str = "") -> str:
     return f"{env}yinju {words} --library {shlex.quote(str(folder))}"
 
 
-def examine_machine(folder: Path, *, port: int) -> Iterator[Finding]:
-    """Yield what is found; `folder` is where the library is, or will be."""
+def examine_machine(folder: Path, *, port: int | None) -> Iterator[Finding]:
+    """Yield what is found; `folder` is where the library is, or will be; None for the port leaves it out."""
     yield from _sqlite()
     yield from _disk(folder)
     yield from _reader_files()
-    yield from _port(folder, port)
+    if port is not None:
+        yield from _port(folder, port)
 
 
 def _sqlite() -> Iterator[Finding]:
     version = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < _MIN_SQLITE:
-        yield Finding("note", f"SQLite {version} 太旧，请升级 Python (SQLite is too old: upgrade Python)")
+        text = both(f"SQLite {version} 太旧，请升级 Python", f"SQLite {version} is too old: upgrade Python")
+        yield Finding("note", text)
     else:
         yield Finding("ok", f"SQLite {version}")
 
@@ -63,31 +71,38 @@ def _sqlite() -> Iterator[Finding]:
 def _disk(folder: Path) -> Iterator[Finding]:
     place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     free = shutil.disk_usage(place).free
-    text = f"磁盘剩余 {free / 1e9:.1f} GB (free disk space)"
+    text = both(f"磁盘剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB of disk space left")
     if free < MIN_FREE_BYTES:
-        text = f"磁盘快满了，只剩 {free // 1_000_000} MB，无法收录：请腾出空间 (disk nearly full: make room)"
+        left = f"{free // 1_000_000} MB"
+        text = both(
+            f"磁盘快满了，只剩 {left}，无法收录：请腾出空间",
+            f"the disk is nearly full, {left} left: make room before the next ingest",
+        )
     yield Finding("note" if free < _LOW_DISK_BYTES else "ok", text)
 
 
 def _reader_files() -> Iterator[Finding]:
     if any(_READER.glob("*.onnx")):
-        yield Finding("ok", "阅读模型 reader model")
+        yield Finding("ok", both("内置阅读器的模型文件完好", "the built-in reader's model is there"))
     else:
-        yield Finding(
-            "note", f"阅读模型文件缺失 {_READER}：改用词语重合挑选句子 (no reader model: using word overlap)"
+        text = both(
+            f"内置阅读器的模型文件不见了（{_READER}）：改为按词语重合挑选句子",
+            f"the built-in reader's model is missing from {str(_READER)!r}: sentences are picked by word overlap",
         )
+        yield Finding("note", text)
 
 
 def _port(folder: Path, port: int) -> Iterator[Finding]:
     if _is_free(port):
-        yield Finding("ok", f"端口 {port} 空闲 (port is free)")
+        yield Finding("ok", both(f"端口 {port} 空闲", f"port {port} is free"))
     elif _is_ours(port):
-        yield Finding("note", f"端口 {port}：聊天页正在运行 (the chat page is running)")
+        text = both(f"聊天页正在端口 {port} 运行", f"the chat page is running at port {port}")
+        yield Finding("note", text)
     else:
         other = next((number for number in range(port + 1, port + 200) if _is_free(number)), 0)
         yield Finding(
             "fault",
-            f"端口 {port} 被别的程序占用 (port {port} is in use by another program)",
+            both(f"端口 {port} 被别的程序占用", f"port {port} is in use by another program"),
             command(folder, f"chat --port {other}"),
         )
 

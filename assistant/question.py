@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assistant.dates_in_text import find_dates
-from assistant.subject import Word, cut, words_of
+from assistant.reading.subject import Word, cut, words_of
+from assistant.verification.dates_in_text import find_dates
 from vectorstore.fold import fold
 
 Kind: TypeAlias = Literal[

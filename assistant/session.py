@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 from assistant.answer import Answer
 from assistant.answering import Answering, Request
 from assistant.events import Event
-from assistant.followups import History, turns_of
-from assistant.reader import OverlapReader, Reader
-from assistant.refusal import NEURAL, OVERLAP, Weights
+from assistant.followups.complete import History, turns_of
+from assistant.reading.reader import OverlapReader, Reader
+from assistant.reading.refusal import NEURAL, OVERLAP, Weights
 from assistant.settings import Settings
 from vectorstore.article import Article, Hit
 from vectorstore.catalog_reader import Filters
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from assistant.answering import Progress
-    from assistant.writer import ChatWriter
+    from assistant.writing.writer import ChatWriter
 
 
 class Assistant:
@@ -185,7 +185,7 @@ class Assistant:
 
 def open_reader() -> tuple[Reader, Weights]:
     """Return the trained reader with the weights fitted to it; where its model is missing, the one by words."""
-    from assistant.neural_reader import (
+    from assistant.reading.neural_reader import (
         MODEL_DIR,
         NeuralReader,
     )  # numpy and onnxruntime: not for a bare import
@@ -203,8 +203,8 @@ def open_writer(settings: Settings) -> ChatWriter | None:
     """
     if settings.chat_model is None:
         return None
-    from assistant.chat_model import open_chat_model
-    from assistant.writer import ChatWriter
+    from assistant.writing.chat_model import open_chat_model
+    from assistant.writing.writer import ChatWriter
     from vectorstore.tokens import count_tokens
 
     return ChatWriter(open_chat_model(settings), settings, count_tokens=count_tokens)

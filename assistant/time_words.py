@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from assistant.numerals import parse_han
+from assistant.verification.numerals import parse_han
 from vectorstore.fold import fold
 from vectorstore.time_wish import TimeWish, day_span
 

@@ -24,8 +24,8 @@ from assistant.answer import Answer
 from assistant.answering import Answering, Request
 from assistant.chain import answer_chain
 from assistant.evaluate import is_cited, match_short
-from assistant.reader import OverlapReader, Reader
-from assistant.refusal import OVERLAP, Weights
+from assistant.reading.reader import OverlapReader, Reader
+from assistant.reading.refusal import OVERLAP, Weights
 from assistant.session import open_reader
 from assistant.settings import Settings
 from ingest import ingest_paths

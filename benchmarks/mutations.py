@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from assistant.context import ContextPassage
-from assistant.evidence import prepare
-from assistant.verify import Finding, verify_sentence
+from assistant.verification.evidence import prepare
+from assistant.verification.verify import Finding, verify_sentence
+from assistant.writing.context import ContextPassage
 from benchmarks.mutators import Passage, Pools, mutate, vary
 
 SETS = ("cmrc2018_trial", "drcd_dev", "rgb_noise", "crud")

@@ -21,7 +21,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from assistant.neural_reader import NeuralReader
+from assistant.reading.neural_reader import NeuralReader
 from vectorstore.fold import fold
 from vectorstore.sentences import sentence_spans
 

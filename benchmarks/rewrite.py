@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from assistant.followups import Rewrite, standalone
-from assistant.rewriter import open_rewriter
+from assistant.followups.complete import Rewrite, standalone
+from assistant.followups.rewriter import open_rewriter
 from vectorstore.fold import fold
 
 NEWS = Path(__file__).parent.parent / "tests" / "news_followups.jsonl"

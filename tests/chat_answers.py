@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from assistant.chat_model import open_chat_model
-from assistant.context import Context, ContextPassage
 from assistant.events import Turn
 from assistant.settings import Settings
-from assistant.writer import ChatWriter, Writing, Written
+from assistant.writing.chat_model import open_chat_model
+from assistant.writing.context import Context, ContextPassage
+from assistant.writing.writer import ChatWriter, Writing, Written
 from tests.openai_stub import OpenAIStub
 
 KEY = "sk-very-secret-0123456789"

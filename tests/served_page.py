@@ -11,7 +11,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,11 +22,12 @@ import pytest
 from assistant.settings import Settings
 from assistant.web.routes import Wiring
 from assistant.web.serve import listen, open_library
-from assistant.web.site import Access, build
+from assistant.web.site import Access, access_for, build
 from ingest import ingest_paths
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from starlette.types import ASGIApp
 
 SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
 CHROMIUM = "/usr/bin/chromium"
@@ -38,6 +39,12 @@ HOSTILE = (
 )
 ANSWERED = "灰雀实验室的负责人是谁？"
 REFUSED = "火星基地的食堂供应什么早餐？"
+REPOSTED = "望潮书店把仓库改成了什么？"
+STORY = (
+    "望潮书店在去年冬天把城南的旧仓库改成了夜间阅览室，每晚开到凌晨两点。店主顾临川说，最初只想给附近值夜班的人留一盏灯，"
+    "没想到第一个月就来了六百多位读者。阅览室里没有收银台，读者可以自己倒水、自己还书，离开时在登记本上写一句话。"
+    "半年下来，登记本换了四册，丢失的书不到十本。"
+)
 
 
 def write_articles(folder: Path) -> None:
@@ -57,6 +64,14 @@ def write_articles(folder: Path) -> None:
             + "下游的船只越来越少，码头也安静下来。\n" * 300,
             "url": "https://news.example/river", "date": "2018-03-05", "publisher": "河流周报",
         },
+        {
+            "title": "望潮书店的夜间阅览室", "content": STORY, "url": "https://news.example/night",
+            "date": "2019-02-01", "publisher": "城南晚报",
+        },
+        {
+            "title": "留灯到凌晨两点", "content": STORY, "url": "https://mirror.example/night",
+            "date": "2019-02-03", "publisher": "转载日报",
+        },
     ]  # fmt: skip
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     (folder / "made.jsonl").write_text("\n".join(lines), encoding="utf-8")
@@ -70,9 +85,9 @@ def make_library(folder: Path) -> Path:
 
 
 @contextmanager
-def wired(library: Path, *, may_change: bool = True) -> Iterator[Wiring]:
+def wired(library: Path, *, may_change: bool = True, settings: Settings = SETTINGS) -> Iterator[Wiring]:
     """Open a library as a page does."""
-    wiring = open_library(library, settings=SETTINGS, may_change=may_change)
+    wiring = open_library(library, settings=settings, may_change=may_change)
     try:
         yield wiring
     finally:
@@ -80,12 +95,14 @@ def wired(library: Path, *, may_change: bool = True) -> Iterator[Wiring]:
 
 
 @contextmanager
-def served(wiring: Wiring, access: Access) -> Iterator[str]:
-    """Serve a page in a thread; give its address."""
+def served(
+    wiring: Wiring, access: Access, *, around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> Iterator[str]:
+    """Serve a page in a thread; give its address. `around` may listen to what goes in and out."""
     import uvicorn
 
     with listen("127.0.0.1", 0) as listener:
-        app = build(wiring, access)
+        app = around(build(wiring, access))
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
         )
@@ -108,7 +125,7 @@ def page_address() -> str:
     library = wired(make_library(folder))
     wiring = library.__enter__()
     wiring.suggestions.prepare()
-    running = served(wiring, Access(loopback=True, users=None))
+    running = served(wiring, access_for("127.0.0.1", auth=None, allow_admin=False))
     address = running.__enter__()
     atexit.register(library.__exit__, None, None, None)
     atexit.register(running.__exit__, None, None, None)
@@ -134,15 +151,20 @@ def browser() -> Browser:
 
 @contextmanager
 def new_page(
-    *, path: str = "", locale: str = "zh-CN", ready: str = "#question", **options: Any
+    address: str | None = None,
+    *,
+    path: str = "",
+    locale: str = "zh-CN",
+    ready: str = "#question",
+    **options: Any,
 ) -> Iterator[Page]:
-    """Open the page in a fresh session; every request to another machine fails the test."""
+    """Open the page in a fresh session, the shared one or that at `address`; a request elsewhere fails the test."""
+    address = address or page_address()
     context = browser().new_context(locale=locale, **{"viewport": {"width": 1280, "height": 820}, **options})
     page = context.new_page()
     page.set_default_timeout(20_000)
     strangers: list[str] = []
     broken: list[str] = []
-    address = page_address()
     page.on(
         "request", lambda request: strangers.append(request.url) if stranger(request.url, address) else None
     )

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from assistant.chat_model import open_chat_model
-from assistant.context import Context, ContextPassage
 from assistant.events import Draft, Sentence
 from assistant.settings import Settings
-from assistant.writer import ChatWriter, Written
+from assistant.writing.chat_model import open_chat_model
+from assistant.writing.context import Context, ContextPassage
+from assistant.writing.writer import ChatWriter, Written
 from tests.openai_stub import OpenAIStub
 
 FACT = "北京市今年新建学校12所，新增学位1.5万个。"

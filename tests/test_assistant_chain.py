@@ -14,7 +14,7 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 
 from assistant import Answer, Assistant, Draft, Finished, Found, Sentence, Settings, Understood
-from assistant.trace import read_trace, replay, write_trace
+from assistant.writing.trace import read_trace, replay, write_trace
 from ingest import ingest_paths
 from tests.chat_answers import SHANGHAI, TENCENT
 from tests.openai_stub import OpenAIStub

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.chat_model import context_window, model_arguments, open_chat_model, read_environment
 from assistant.errors import ChatModelError, ChatModelKeyMissing, ChatModelMissing, ChatModelUnknown
 from assistant.settings import Settings
+from assistant.writing.chat_model import context_window, model_arguments, open_chat_model, read_environment
 
 KEY = "sk-very-secret-0123456789"
 

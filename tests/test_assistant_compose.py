@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.compose import compose, parts_missed
-from assistant.passages import quotable
 from assistant.question import read_question
-from assistant.reader import PassageReading, Span
-from assistant.short_answers import short_answer
-from assistant.weighing import Weighed
+from assistant.reading.compose import compose, parts_missed
+from assistant.reading.passages import quotable
+from assistant.reading.reader import PassageReading, Span
+from assistant.reading.short_answers import short_answer
+from assistant.reading.weighing import Weighed
 from vectorstore.article import Hit
 from vectorstore.sentences import sentence_spans
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from assistant.conflicts import conflict_warning, find_conflict
 from assistant.question import read_question
-from assistant.reader import PassageReading
-from assistant.weighing import Weighed
+from assistant.reading.conflicts import conflict_warning, find_conflict
+from assistant.reading.reader import PassageReading
+from assistant.reading.weighing import Weighed
 from vectorstore.article import Hit
 from vectorstore.sentences import sentence_spans
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.context import fit_context
+from assistant.writing.context import fit_context
 from vectorstore.article import Article, Hit
 
 TEXT = "".join(f"第{n}句说明了某件事情的经过。" for n in range(60))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shlex
 import shutil
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from assistant.both_languages import halves
 from assistant.doctor import examine
 from assistant.machine import Finding
 from assistant.settings import Settings
@@ -22,7 +24,7 @@ from tests.library_state import fast_folder, ingest
 from tests.test_vectorstore_embedders import static_folder
 from vectorstore.catalog import CATALOG_NAME, Catalog
 from vectorstore.generations import Generations
-from vectorstore.lock import writer_lock
+from vectorstore.lock import Lease, writer_lock
 
 
 @pytest.fixture
@@ -92,20 +94,21 @@ def interrupt(home: Path) -> None:
     catalog.close()
 
 
-FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no lexical index": (lambda home: shutil.rmtree(generation(home) / "lexical"), "词语索引"),
-    "no dense index": (lambda home: shutil.rmtree(generation(home) / "dense"), "向量索引"),
-    "no indexes": (lambda home: shutil.rmtree(home / "library" / "indexes"), "索引"),
+# How to cause it, what is said of it, and what a button may run: nothing where something may be lost.
+FAULTS: dict[str, tuple[Callable[[Path], object], str, str | None]] = {
+    "no lexical index": (lambda home: shutil.rmtree(generation(home) / "lexical"), "词语索引", "rebuild"),
+    "no dense index": (lambda home: shutil.rmtree(generation(home) / "dense"), "向量索引", "rebuild"),
+    "no indexes": (lambda home: shutil.rmtree(home / "library" / "indexes"), "索引", "rebuild"),
     "damaged graph": (
-        lambda home: next(generation(home).rglob("header.bin")).write_bytes(os.urandom(100)), "向量索引"
+        lambda home: next(generation(home).rglob("header.bin")).write_bytes(os.urandom(100)), "向量索引", "rebuild",
     ),
-    "lost passage": (lose_passage, "索引与目录不一致"),
-    "no catalog": (lambda home: (home / "library" / CATALOG_NAME).unlink(), "目录不见了"),
-    "empty catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b""), "损坏"),
-    "not a catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b"x" * 9000), "损坏"),
-    "torn catalog": (tear_catalog, "损坏"),
-    "interrupted": (interrupt, "没有完成"),
-    "root gone": (lambda home: shutil.rmtree(home / "articles"), "收录过的文件夹不在了"),
+    "lost passage": (lose_passage, "索引与目录不一致", "rebuild"),
+    "no catalog": (lambda home: (home / "library" / CATALOG_NAME).unlink(), "目录不见了", None),
+    "empty catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b""), "损坏", None),
+    "not a catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b"x" * 9000), "损坏", None),
+    "torn catalog": (tear_catalog, "损坏", None),
+    "interrupted": (interrupt, "没有完成", "reingest"),
+    "root gone": (lambda home: shutil.rmtree(home / "articles"), "收录过的文件夹不在了", None),
 }  # fmt: skip
 
 
@@ -113,11 +116,12 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_the_printed_command_repairs_the_fault(
     home: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inject, words = FAULTS[name]
+    inject, words, fix = FAULTS[name]
     assert faults(home) == []
     inject(home)
     (fault,) = faults(home)
     assert words in fault.message
+    assert fault.fix == fix
     assert fault.repair is not None
     run(fault.repair, monkeypatch)
     assert faults(home) == []
@@ -189,7 +193,7 @@ def test_notes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SQLite 3.",
         "磁盘剩余",
         "篇文章没有日期",
-        "编码 encodings",
+        "文件编码：utf-8",
         "1 处无法读取",
         "索引一致",
         "hash@1/64",
@@ -198,6 +202,31 @@ def test_notes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.machine.MIN_FREE_BYTES", 1 << 62)
     monkeypatch.setattr("assistant.machine._LOW_DISK_BYTES", 1 << 62)
     assert any("磁盘快满了" in finding.message and finding.level == "note" for finding in find(home))
+
+
+def test_old_generations_are_found_and_cleared(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    indexes = home / "library" / "indexes"
+    shutil.copytree(generation(home), indexes / "0")
+    lease = Lease(indexes, 0)
+    assert not [finding for finding in find(home) if "旧索引" in finding.message]  # somebody reads it
+    lease.release()
+    (note,) = [finding for finding in find(home) if "旧索引" in finding.message]
+    assert (note.level, note.fix) == ("note", "reingest")
+    run(str(note.repair), monkeypatch)
+    assert not (indexes / "0").exists()
+
+
+def test_every_message_says_it_in_chinese_then_in_english(home: Path) -> None:
+    (home / "articles" / "bad.md").write_bytes(b"")
+    ingest(home / "articles", library=home / "library")
+    (home / "library" / "catalog.damaged-20190831-120000.sqlite").write_bytes(b"")
+    shutil.copytree(generation(home), home / "library" / "indexes" / "0")
+    said = [finding.message for finding in find(home) if not finding.message.startswith("SQLite")]
+    assert len(said) >= 8
+    for message in said:
+        chinese, english = halves(message)
+        assert chinese != english, message
+        assert not re.search("[\u3400-\u9fff]", re.sub(r"'[^']*'", "", english)), message
 
 
 def test_as_json() -> None:

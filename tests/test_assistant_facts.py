@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.facts import find_facts, same_date, same_number, same_unit
-from assistant.numerals import parse_han
+from assistant.verification.facts import find_facts, same_date, same_number, same_unit
+from assistant.verification.numerals import parse_han
 
 NEWS_DAY = date(2017, 11, 9)
 

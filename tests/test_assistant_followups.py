@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant.events import Turn
-from assistant.followups import standalone, turns_of
-from assistant.topic import subject_of
+from assistant.followups.complete import standalone, turns_of
+from assistant.followups.topic import subject_of
 
 NEWS = [
     json.loads(line)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.locate import Span, locate, locate_all_parts
+from assistant.verification.locate import Span, locate, locate_all_parts
 from vectorstore.fold import fold
 
 ARTICLE = "騰訊覓影使用AI\n Lab技術，發現早期食管癌的準確率已高達９０％；“云＋创业”计划投入15%，共1.12亿。"

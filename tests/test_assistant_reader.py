@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.neural_reader import MODEL_DIR, NeuralReader
-from assistant.reader import OverlapReader, Reader
+from assistant.reading.neural_reader import MODEL_DIR, NeuralReader
+from assistant.reading.reader import OverlapReader, Reader
 from vectorstore.sentences import sentence_spans
 
 PASSAGES = [

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.absent import absence_warning
 from assistant.question import read_question
-from assistant.reader import OverlapReader, PassageReading
-from assistant.refusal import (
+from assistant.reading.absent import absence_warning
+from assistant.reading.reader import OverlapReader, PassageReading
+from assistant.reading.refusal import (
     FEATURE_NAMES,
     NEURAL,
     OVERLAP,

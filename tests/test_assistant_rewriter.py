@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.rewriter import MODEL_DIR, Rewriter, open_rewriter
+from assistant.followups.rewriter import MODEL_DIR, Rewriter, open_rewriter
 
 pytestmark = pytest.mark.skipif(not (MODEL_DIR / "rewriter.npz").is_file(), reason="the model is not here")
 

@@ -10,8 +10,8 @@ import pytest
 
 from assistant import Answer, Assistant, Finished, Found, Sentence, Settings, Turn, Understood
 from assistant.answering import MAX_QUESTION_CHARS
-from assistant.reader import OverlapReader
-from assistant.refusal import OVERLAP
+from assistant.reading.reader import OverlapReader
+from assistant.reading.refusal import OVERLAP
 from ingest import ingest_paths
 
 ARTICLES = {

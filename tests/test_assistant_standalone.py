@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.chat_model import open_chat_model
 from assistant.errors import ChatModelFailed
 from assistant.events import Turn
-from assistant.standalone import arewrite, clean_question, rewrite
+from assistant.writing.chat_model import open_chat_model
+from assistant.writing.standalone import arewrite, clean_question, rewrite
 from tests.chat_answers import HONEST, settings
 from tests.openai_stub import OpenAIStub
 

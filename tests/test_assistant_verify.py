@@ -4,15 +4,15 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assistant.context import ContextPassage
-from assistant.evidence import prepare
-from assistant.markers import MARKER, split_markers
-from assistant.plain import VisibleText, defuse, plain
-from assistant.proofread import Proofed, Proofreader, proofread
-from assistant.verify import Finding, verify_sentence
+from assistant.verification.evidence import prepare
+from assistant.verification.verify import Finding, verify_sentence
+from assistant.writing.context import ContextPassage
+from assistant.writing.markers import MARKER, split_markers
+from assistant.writing.plain import VisibleText, defuse, plain
+from assistant.writing.proofread import Proofed, Proofreader, proofread
 
 TENCENT = (
     "11月8日，腾讯举行2017全球合作伙伴大会。腾讯公司AI Lab主任张潼出席。"
@@ -251,6 +251,8 @@ ANSWERS = st.lists(st.tuples(SENTENCES, MARKS, ENDS, MARKS), max_size=8).map(
 
 @settings(max_examples=80, deadline=None)
 @given(ANSWERS)
+@example("腾讯觅影的准确率已高达90%。[1```1]。")
+@example("腾讯觅影的准确率已高达90%[[1]1]。")
 def test_only_verified_markers_survive(text: str) -> None:
     proofed = answer(text)
     shown = {int(number) for number in re.findall(r"\[(\d+)\]", proofed.text)}

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.context import ContextPassage
 from assistant.errors import ChatModelFailed, TraceInvalid
 from assistant.events import Draft, Sentence, Turn
-from assistant.trace import read_trace, replay
-from assistant.writer import Writing, Written, show_passage
+from assistant.writing.context import ContextPassage
+from assistant.writing.trace import read_trace, replay
+from assistant.writing.writer import Writing, Written, show_passage
 from tests.chat_answers import CONTEXT, HONEST, KEY, QUESTION, TENCENT, events, writer, written
 from tests.openai_stub import OpenAIStub
 

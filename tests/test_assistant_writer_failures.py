@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from assistant.calling import reason_for
 from assistant.errors import ChatModelFailed
+from assistant.writing.calling import reason_for
 from tests.chat_answers import CONTEXT, HONEST, QUESTION, events, writer, written
 from tests.openai_stub import OpenAIStub
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from assistant.web.evidence import words_digest
-from tests.served_page import ANSWERED, ask, new_page, page_address
+from tests.served_page import ANSWERED, REPOSTED, ask, new_page, page_address
 
 pytestmark = pytest.mark.browser
 RIVER = "白鹭渡口是哪一年改建成水文站的？"
+TWO_SOURCES = "云汀产业园签约企业有多少家？"  # two articles of the samples say it, and not the same
 
 
 def test_a_long_article_is_scrolled_to_the_words() -> None:
@@ -58,25 +60,52 @@ def test_a_permalink_opens_the_same_words_and_says_when_they_changed() -> None:
 
 def test_citations_are_walked_through() -> None:
     with new_page() as page:
-        ask(page, ANSWERED)
-        answer = page.evaluate(
-            "JSON.parse(Object.entries(localStorage).find(([k]) => k.endsWith('chats'))[1])"
+        ask(page, TWO_SOURCES)
+        count = page.locator(".citations .citation").count()
+        assert count >= 2
+        page.click(".cite >> nth=0")
+        back, forth = (
+            page.locator(f".evidence button[aria-label='{name}']") for name in ("上一条引文", "下一条引文")
         )
-        first = answer[0]["turns"][0]["answer"]["citations"][0]
-        second = {**first, "number": 2}
-        page.evaluate(
-            """(two) => import("/yinju/evidence.js").then(({ Evidence }) => {
-              const evidence = new Evidence();
-              document.querySelector(".desk").append(evidence.node);
-              evidence.open(two[0], two);
-            })""",
-            [first, second],
-        )
+        seen = []
+        for number in range(1, count + 1):
+            page.wait_for_selector(f".panel-title:text('引文 {number}，共 {count} 条')")
+            page.wait_for_selector("mark.quote")
+            seen.append((page.inner_text(".evidence h2"), page.inner_text("mark.quote")))
+            assert forth.is_disabled() == (number == count)
+            if number < count:
+                forth.click()
+        assert len(set(seen)) == count
+        assert len({title for title, _ in seen}) >= 2
+        for number in range(count - 1, 0, -1):
+            back.click()
+            page.wait_for_selector(f".panel-title:text('引文 {number}，共 {count} 条')")
         page.wait_for_selector("mark.quote")
-        assert page.locator(".panel-title").last.inner_text() == "引文 1，共 2 条"
-        page.locator("button[aria-label='下一条引文']").last.click()
-        assert page.locator(".panel-title").last.inner_text() == "引文 2，共 2 条"
-        assert page.locator("button[aria-label='下一条引文']").last.is_disabled()
+        assert (page.inner_text(".evidence h2"), page.inner_text("mark.quote")) == seen[0]
+        assert back.is_disabled()
+
+
+def test_reposts_are_named_beside_the_article_and_open_in_its_place() -> None:
+    with new_page() as page:
+        ask(page, REPOSTED)
+        assert page.locator(".citations .citation").count() == 1
+        assert "2019年2月1日·news.example" in re.sub(r"\s", "", page.inner_text(".citations .place"))
+        page.click(".cite")
+        page.wait_for_selector("mark.quote")
+        assert "夜间阅览室" in page.inner_text("mark.quote")
+        first = page.inner_text(".evidence h2")
+        assert first == "望潮书店的夜间阅览室"
+        page.click(".reposts summary")
+        assert page.inner_text(".reposts summary") == "转载 1 篇"
+        assert "made.jsonl" in page.inner_text(".evidence .facts")
+        assert "留灯到凌晨两点（转载日报，2019年2月3日）" in page.inner_text(".reposts")
+        page.click(".reposts button")
+        page.wait_for_selector(".evidence h2:text('留灯到凌晨两点')")
+        assert "这是转载，原文：" in page.inner_text(".evidence .article")
+        assert page.get_attribute(".evidence a.original", "href") == "https://mirror.example/night"
+        page.click(f".evidence button:has-text('{first}')")
+        page.wait_for_selector(f".evidence h2:text('{first}')")
+        assert page.get_attribute(".evidence a.original", "href") == "https://news.example/night"
 
 
 def test_hostile_articles_stay_text() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.markers import MARKER
+from assistant.writing.markers import MARKER
 from prompts import FIELDS, Language, PromptInvalid, load_prompt
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.terminal import article_row
 from assistant.web.routes import Wiring
 from assistant.web.site import application
 from tests.served_page import ANSWERED, REFUSED, make_library, wired
+from vectorstore.lock import writer_lock
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,42 @@ def test_unknown_articles_and_changes_without_leave_are_refused(client: TestClie
     assert client.post(f"/page/articles/{known[0]['id']}/remove").status_code == 403
     assert len(client.get("/v1/articles").json()["articles"]) == len(known)
     assert client.get("/health").json()["status"] == "ok"
+    assert client.get("/page/doctor").status_code == 403
+    refused = client.post("/page/repair", json={"fix": "rebuild"})
+    assert refused.status_code == 403
+    assert "--allow-admin" in refused.json()["error"]["message"]
+
+
+def test_the_articles_are_listed_without_reading_their_texts(client: TestClient, wiring: Wiring) -> None:
+    listed = client.get("/v1/articles").json()["articles"]
+    assert listed == [article_row(article) for article in wiring.assistants.base.articles()]
+    asked: list[str] = []
+    wiring.assistants.library.catalog._connection.set_trace_callback(asked.append)
+    client.get("/v1/articles")
+    wiring.assistants.library.catalog._connection.set_trace_callback(None)
+    assert asked
+    assert not [sql for sql in asked if "SELECT *" in sql or "text" in sql]
+
+
+def test_a_repair_reports_its_progress_and_mends(tmp_path: Path) -> None:
+    library = make_library(tmp_path)
+    with wired(library) as opened, TestClient(application(opened)) as admin:
+        shutil.rmtree(library / "indexes" / "1" / "lexical")
+        found = admin.get("/page/doctor", headers={"Accept-Language": "en"}).json()["findings"]
+        (fault,) = [one for one in found if one["level"] == "fault"]
+        assert fault["fix"] == "rebuild"
+        assert fault["message"].startswith("the lexical index")
+        assert fault["repair"].startswith("yinju reingest --rebuild")
+        sent = events(admin.post("/page/repair", json={"fix": "rebuild"}).text)
+        assert {name for name, _ in sent[:-1]} == {"progress"}
+        assert sent[-1][0] == "done"
+        assert not [one for one in admin.get("/page/doctor").json()["findings"] if one["level"] == "fault"]
+        assert admin.post("/page/repair", json={"fix": "rm -rf"}).status_code == 422
+        with writer_lock(library):
+            name, content = events(admin.post("/page/repair", json={"fix": "reingest"}).text)[-1]
+        assert name == "failed"
+        assert "另一个进程正在写入资料库" in content["message"]
+        assert "another process" not in content["message"]
 
 
 def test_openai_clients_get_answers_and_citations(client: TestClient) -> None:

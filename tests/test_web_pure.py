@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.web import charts, render, texts
+from assistant.both_languages import both, halves
+from assistant.web import charts, plots, render, texts
+from assistant.web.charts import Period
 from assistant.web.evidence import locate, web_address, words_digest
 from assistant.web.questions import candidates
 from ingest import Failure, IngestReport
@@ -39,6 +41,16 @@ def test_a_message_in_both_languages_is_shown_in_one() -> None:
     assert texts.one_language("en", both) == "port 7860 is in use"
     assert texts.one_language("en", "2 句核实不了。 2 sentences unverified.") == "2 sentences unverified."
     assert texts.one_language("en", "只有中文（和注）") == "只有中文（和注）"
+    named = "目录 '/文章' 不见了 (the folder '/文章' is gone (or closed))"
+    assert texts.one_language("zh", named) == "目录 '/文章' 不见了"
+    assert texts.one_language("en", named) == "the folder '/文章' is gone (or closed)"
+    assert texts.one_language("en", "程序 (program) 坏了") == "程序 (program) 坏了"
+
+
+@given(st.text(alphabet="好中(ab')", max_size=20), st.text(alphabet="abc 1:;,", min_size=1, max_size=20))
+def test_what_is_said_in_both_languages_is_taken_apart_again(chinese: str, english: str) -> None:
+    chinese, english = f"中{chinese}".strip(), f"a{english}".strip()
+    assert halves(both(chinese, english)) == (chinese, english)
 
 
 @given(st.text(min_size=1, max_size=60), st.data())
@@ -72,7 +84,6 @@ def test_everything_written_into_the_page_is_escaped() -> None:
         render.report("zh", report, uploaded=[HOSTILE], refused=[(HOSTILE, HOSTILE)]),
         render.bars("zh", "publisher", [(HOSTILE, 2)]),
         render.facts([(HOSTILE, HOSTILE)]),
-        render.findings("zh", [{"level": "fault", "message": HOSTILE, "repair": HOSTILE}]),
         render.progress("zh", "read", 1, 2),
     ]
     assert not [part for part in written if "<img" in part or "onerror=alert(1)>" in part.replace("&gt;", "")]
@@ -105,13 +116,39 @@ def test_any_text_makes_questions_with_true_places(text: str) -> None:
 def test_time_is_counted_in_the_finest_readable_unit() -> None:
     days = ["2019-01-05", "2019-03-01", "2019-03-30", None]
     assert charts.over_time([{"published": day} for day in days]) == [
-        ("2019-01", 1),
-        ("2019-02", 0),
-        ("2019-03", 2),
+        Period("month", 2019, 1, 1),
+        Period("month", 2019, 2, 0),
+        Period("month", 2019, 3, 2),
     ]
-    assert charts.over_time([{"published": day} for day in ("2017-11-09", "2019-08-30")])[0] == ("2017 Q4", 1)
-    assert charts.over_time([{"published": day} for day in ("1999-11-09", "2019-08-30")])[-1] == ("2019", 1)
+    quarters = charts.over_time([{"published": day} for day in ("2017-11-09", "2019-08-30")])
+    assert (quarters[0], quarters[-1]) == (Period("quarter", 2017, 4, 1), Period("quarter", 2019, 3, 1))
+    years = charts.over_time([{"published": day} for day in ("1999-11-09", "2019-08-30")])
+    assert (len(years), years[-1]) == (21, Period("year", 2019, 1, 1))
     assert charts.over_time([]) == []
+
+
+def test_the_chart_over_time_speaks_the_readers_language() -> None:
+    month, quarter, year = (
+        Period("month", 2019, 3, 2),
+        Period("quarter", 2019, 1, 2),
+        Period("year", 2019, 1, 2),
+    )
+    assert [plots.label("zh", one) for one in (month, quarter, year)] == [
+        "3月\n2019年",
+        "一季度\n2019年",
+        "2019年",
+    ]
+    assert [plots.label("en", one) for one in (month, quarter, year)] == ["Mar\n2019", "Q1\n2019", "2019"]
+    assert [plots.said("zh", one) for one in (quarter, year)] == ["2019年一季度：2 篇", "2019年：2 篇"]
+    assert plots.said("en", quarter) == "Q1 2019: 2 articles"
+    assert "一季度" in plots.over_time("zh", [quarter])
+
+
+def test_the_axis_counts_in_whole_numbers() -> None:
+    assert plots.ticks(0) == [0]
+    assert plots.ticks(2) == [0, 1, 2]
+    assert plots.ticks(7) == [0, 2, 4, 6]
+    assert plots.ticks(17_000) == [0, 5000, 10_000, 15_000]
 
 
 def test_names_in_one_field_are_counted_apart() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assistant.errors import PageUnavailable
 from assistant.web.front import rewrite
 from assistant.web.security import RateLimit, inline_scripts, is_loopback, policy
-from assistant.web.site import Access, guarded
+from assistant.web.site import Access, access_for, guarded
 from assistant.web.uploads import MAX_FILES, keep_uploads, safe_name
 from assistant.web.users import COOKIE, Users
 
@@ -33,7 +33,7 @@ def app() -> FastAPI:
 
 
 def client(*, loopback: bool = True, users: Users | None = None, host: str = "127.0.0.1") -> TestClient:
-    whole = guarded(app(), Access(loopback=loopback, users=users), max_upload_bytes=0)
+    whole = guarded(app(), Access(loopback=loopback, users=users, may_change=True), max_upload_bytes=0)
     return TestClient(whole, base_url=f"http://{host}", follow_redirects=False)
 
 
@@ -62,12 +62,53 @@ def test_a_client_that_asks_too_often_waits() -> None:
     page = client(loopback=False, users=Users({"a": "b"}))
     answers = [page.post("/v1/ask", auth=("a", "b")).status_code for _ in range(32)]
     assert answers[:30] == [200] * 30
-    assert answers[-1] == 429
+    assert answers[30:] == [429] * 2
+    refused = page.post("/v1/ask", auth=("a", "b"))
+    assert int(refused.headers["retry-after"]) >= 1
+    assert "请求太多" in refused.json()["error"]["message"]
     limit = RateLimit(per_second=2, burst=1)
     assert limit.wait("x", now=0.0) == 0
     assert limit.wait("x", now=0.0) == pytest.approx(0.5)
     assert limit.wait("y", now=0.0) == 0
     assert limit.wait("x", now=0.6) == 0
+
+
+def test_users_are_limited_each_for_themselves_wherever_they_are() -> None:
+    users = Users({"a": "b", "c": "d"})
+    whole = guarded(app(), Access(loopback=False, users=users, may_change=False), max_upload_bytes=0)
+    here, there = (TestClient(whole, client=(address, 50_000)) for address in ("10.0.0.1", "10.0.0.2"))
+    for _ in range(31):
+        last = here.post("/v1/ask", auth=("a", "b")).status_code
+    assert last == 429
+    assert there.post("/v1/ask", auth=("a", "b")).status_code == 429
+    assert here.post("/v1/ask", auth=("c", "d")).status_code == 200
+    assert here.get("/", auth=("a", "b")).status_code == 200
+
+
+def test_who_signs_out_is_out_and_nobody_else() -> None:
+    users = Users({"a": "b"})
+    here, there = client(loopback=False, users=users), client(loopback=False, users=users)
+    for page in (here, there):
+        page.post("/login", data={"user": "a", "password": "b"})
+    token = here.cookies[COOKIE]
+    answer = here.post("/logout")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert COOKIE not in here.cookies
+    assert users.of_session(token) is None
+    assert there.get("/").status_code == 200
+
+
+def test_a_page_open_to_others_changes_nothing_unless_allowed(tmp_path: Path) -> None:
+    file = tmp_path / "users"
+    file.write_text("a:b", encoding="utf-8")
+    for host, auth, allow_admin, may_change in (
+        ("127.0.0.1", None, False, True),
+        ("0.0.0.0", file, False, False),
+        ("0.0.0.0", file, True, True),
+    ):
+        assert access_for(host, auth=auth, allow_admin=allow_admin).may_change == may_change
+    with pytest.raises(PageUnavailable, match="--auth"):
+        access_for("0.0.0.0", auth=None, allow_admin=True)
 
 
 def test_strangers_see_the_login_page_and_users_the_page() -> None:

@@ -1,11 +1,11 @@
-"""Fit the evidence probability (`assistant.refusal`), and count how rare terms are (`assistant.subject`).
+"""Fit the evidence probability (`assistant.reading.refusal`), and count how rare terms are (`assistant.reading.subject`).
 
 `python -m training.refusal --data DIR [--reader FOLDER]` asks the questions of training contexts that the
-reader was not trained on (100 of cmrc2018_train, and cloze questions on 400 held-out news articles) over the
+reader was not trained on (of cmrc2018_train, antiterror_mrc_train, and cloze questions on held-out news) over the
 whole pool they come from, once as they are and once without an answer: the article that answers taken away, or
 only its passages that do, or a name or year of the question swapped; fits a logistic
 regression to whether a passage answers; and chooses the threshold that refuses six of a hundred questions
-that are answered. It prints the numbers that stand in `assistant/refusal.py`.
+that are answered. It prints the numbers that stand in `assistant/reading/refusal.py`.
 
 `python -m training.refusal --data DIR --rarity` counts terms and writes `assistant/words/rarity.txt`.
 """
@@ -27,14 +27,15 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from assistant.question import read_question
-from assistant.reader import OverlapReader, PassageReading, Reader, Span
-from assistant.refusal import FEATURE_NAMES, all_features
-from assistant.subject import words_of
-from assistant.weighing import read_passages, whole_sentences
+from assistant.reading.reader import OverlapReader, PassageReading, Reader, Span
+from assistant.reading.refusal import FEATURE_NAMES, all_features
+from assistant.reading.subject import words_of
+from assistant.reading.weighing import read_passages, whole_sentences
 from ingest import ingest_paths
 from training.corpus import read_rows
 from training.reader.cloze import news_questions
-from training.reader.material import HELD_ARTICLES, HELD_CONTEXTS, read_news
+from training.reader.material import HELD_ARTICLES, held_contexts, read_news
+from training.reader.texts import read_questions
 from vectorstore.article import Hit
 from vectorstore.fold import fold
 from vectorstore.library import Library
@@ -79,13 +80,18 @@ class Asked:
         return np.array([astuple(row) for row in found])
 
 
-def held_probes(data: Path) -> tuple[list[dict[str, str]], list[Probe]]:
-    """Return the contexts of cmrc2018_train as a pool, and the questions of those held out of training."""
-    rows = [row for row in read_rows(data, "cmrc2018_train.qa") if row["answers"]]
+def held_probes(data: Path, name: str, extra: int = 0) -> tuple[list[dict[str, str]], list[Probe]]:
+    """Return the contexts of a question file as a pool, and the questions of those held out of training.
+
+    `extra` news articles are added to the pool.
+    """
+    rows = [row for row in read_rows(data, f"{name}.qa") if row["answers"]]
     contexts = {fold(row["context"]): row["context"] for row in rows}
-    held = set(sorted(contexts)[:: len(contexts) // HELD_CONTEXTS])
+    held = held_contexts(list(read_questions(data, name)))
     names = {context: f"c{number}" for number, context in enumerate(sorted(contexts))}
     pool = [{"id": names[folded], "text": text, "title": ""} for folded, text in contexts.items()]
+    for number, (title, text) in enumerate(read_news(data)[:extra]):
+        pool.append({"id": f"n{number}", "title": title, "text": text})
     probes = [
         Probe(row["question"], names[fold(row["context"])], tuple(fold(answer) for answer in row["answers"]))
         for row in rows
@@ -128,9 +134,9 @@ def ask(opened: Library, probe: Probe, reader: Reader, *, lacking: Lacking | Non
     with opened.reading() as snapshot:
         hits = search(snapshot, probe.question, limit=READ + (40 if lacking else 0))
     if lacking == "article":
-        hits = [hit for hit in hits if hit.source.rsplit("#", 1)[-1] != probe.article]
+        hits = [hit for hit in hits if _article(hit) != probe.article]
     if lacking in ("article", "passage"):
-        hits = [hit for hit in hits if not any(answer in fold(hit.text) for answer in probe.answers)]
+        hits = [hit for hit in hits if not _holds(hit, probe)]
     hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)]
     return (
         read(probe if lacking != "question" else replace(probe, answers=()), hits, reader) if hits else None
@@ -157,21 +163,31 @@ def swapped(probe: Probe, others: Sequence[Probe], text: str, chance: Random) ->
 
 
 def read(probe: Probe, hits: Sequence[Hit], reader: Reader) -> Asked:
-    """Read the hits and say which of them answer."""
+    """Read the hits and say which answer; other articles that hold the answer may too, and are left out."""
+    hits = [hit for hit in hits if _article(hit) == probe.article or not _holds(hit, probe)]
     sentences = tuple(whole_sentences(hit.text) for hit in hits)
     readings = read_passages(reader, probe.question, [hit.text for hit in hits], sentences)
-    labels = tuple(
-        hit.source.rsplit("#", 1)[-1] == probe.article
-        and any(answer in fold(hit.text) for answer in probe.answers)
-        for hit in hits
-    )
+    labels = tuple(_article(hit) == probe.article and _holds(hit, probe) for hit in hits)
     return Asked(probe.question, tuple(hits), sentences, tuple(readings), labels)
+
+
+def _article(hit: Hit) -> str:
+    return hit.source.rsplit("#", 1)[-1]
+
+
+def _holds(hit: Hit, probe: Probe) -> bool:
+    return any(answer in fold(hit.text) for answer in probe.answers)
 
 
 def collect(data: Path, reader: Reader, embedder: str, *, limit: int) -> Iterator[tuple[Asked, bool]]:
     """Yield each question twice: as it is (True), and without an answer (False)."""
     chance = Random(5)
-    for name, (pool, probes) in (("held_cmrc", held_probes(data)), ("held_news", news_probes(data))):
+    kinds = {
+        "held_cmrc": held_probes(data, "cmrc2018_train"),
+        "held_affairs": held_probes(data, "antiterror_mrc_train", extra=POOL_ARTICLES // 2),
+        "held_news": news_probes(data),
+    }
+    for name, (pool, probes) in kinds.items():
         opened = library(name, pool, embedder)
         texts = {row["id"]: fold(row["text"]) for row in pool}
         for number, probe in enumerate(chance.sample(probes, min(limit, len(probes)))):
@@ -274,7 +290,7 @@ def main() -> None:
     if arguments.rarity:
         count_rarity(arguments.data)
         return
-    from assistant.neural_reader import NeuralReader
+    from assistant.reading.neural_reader import NeuralReader
 
     folder = Path(arguments.reader) if arguments.reader else None
     reader: Reader = OverlapReader() if arguments.reader == "overlap" else NeuralReader(folder)

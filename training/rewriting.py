@@ -1,4 +1,4 @@
-"""Train the small rewriter of follow-ups (`assistant/rewriter.py`) from nothing.
+"""Train the small rewriter of follow-ups (`assistant/followups/rewriter.py`) from nothing.
 
 `python -m training.rewriting --data DIR --minutes 60` learns from rewrite_acl19.train (each rewrite is aligned
 with its follow-up: what was put in must be a span of the history) and from made follow-ups: two questions on
@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from assistant.rewriter import BETWEEN, MODEL_DIR, shared_characters, whole_text
+from assistant.followups.rewriter import BETWEEN, MODEL_DIR, shared_characters, whole_text
 from training.corpus import read_rows
 from vectorstore.fold import fold
 
@@ -132,7 +132,7 @@ def _clean(text: str) -> str:
 
 
 class Network(nn.Module):
-    """The network; the names of its parts are those that `assistant/rewriter.py` reads."""
+    """The network; the names of its parts are those that `assistant/followups/rewriter.py` reads."""
 
     def __init__(self, characters: int) -> None:
         super().__init__()

@@ -40,26 +40,36 @@ class Busy:
 Step: TypeAlias = Progress | IngestReport | Failed | Busy
 
 
-def run(paths: Sequence[Path], library: Path, settings: Settings) -> Iterator[Step]:
-    """Ingest the paths, or every remembered root where there is none; yield progress, then what came of it."""
+def run(paths: Sequence[Path], library: Path, settings: Settings, *, rebuild: bool = False) -> Iterator[Step]:
+    """Ingest the paths, or every remembered root where there is none; yield progress, then what came of it.
+
+    It goes on where nobody listens any more.
+    """
     if not _running.acquire(blocking=False):
         yield Busy()
         return
-    try:
-        steps: queue.SimpleQueue[Step] = queue.SimpleQueue()
-        worker = threading.Thread(target=_work, args=(paths, library, settings, steps), daemon=True)
-        worker.start()
-        yield from _latest(steps)
-        worker.join()
-    finally:
-        _running.release()
+    steps: queue.SimpleQueue[Step] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            last = _outcome(paths, library, settings, steps, rebuild=rebuild)
+        finally:
+            _running.release()
+        steps.put(last)
+
+    threading.Thread(target=work, name="ingest", daemon=True).start()
+    yield from _latest(steps)
 
 
-def _work(paths: Sequence[Path], library: Path, settings: Settings, steps: queue.SimpleQueue[Step]) -> None:
+def _outcome(
+    paths: Sequence[Path], library: Path, settings: Settings, steps: queue.SimpleQueue[Step], *, rebuild: bool
+) -> Step:
     try:
-        steps.put(ingest(paths, library, settings, on_progress=lambda *step: steps.put(Progress(*step))))
+        return ingest(
+            paths, library, settings, rebuild=rebuild, on_progress=lambda *step: steps.put(Progress(*step))
+        )
     except Exception as error:  # whatever it is, the page says so and goes on
-        steps.put(Failed(" ".join(str(error).split()) or type(error).__name__))
+        return Failed(" ".join(str(error).split()) or type(error).__name__)
 
 
 def ingest(paths: Sequence[Path], library: Path, settings: Settings, **options: object) -> IngestReport:
@@ -69,7 +79,7 @@ def ingest(paths: Sequence[Path], library: Path, settings: Settings, **options: 
     return ingest_paths(
         list(paths), library=library, embedder=settings.embedder, chroma_url=settings.chroma_url,
         chroma_headers={name: value.get_secret_value() for name, value in settings.chroma_headers.items()},
-        **options,  # type: ignore[arg-type]  # on_progress
+        **options,  # type: ignore[arg-type]  # on_progress, rebuild
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant.web import charts, ingest_job, listing, render
+from assistant.web import charts, ingest_job, listing, plots, render
 from assistant.web.texts import language_of, one_language, text
 from assistant.web.uploads import MAX_FILES, MAX_UPLOAD_BYTES, formats, keep_uploads, suffixes
 from ingest.report import IngestReport
@@ -37,10 +37,9 @@ def fill(wiring: Wiring, words: gr.I18n, tab: gr.Tab) -> None:
 
 def _draw_charts(words: gr.I18n) -> list[gr.components.Component]:
     gr.Markdown(words("charts_title"), elem_classes="section-title")
-    over_time = gr.BarPlot(
-        label=words("chart_time"), x="name", y="count", x_title=" ", y_title=" ", y_lim=[0, None], height=180,
-        buttons=[], sort="x", tooltip="all", elem_id="chart-time",
-    )  # fmt: skip
+    with gr.Column(elem_id="chart-card"):
+        gr.Markdown(words("chart_time"), elem_classes="chart-title")
+        over_time = gr.Plot(show_label=False, container=False, elem_id="chart-time")
     with gr.Row(elem_classes="charts"):
         bars = [
             gr.HTML("", elem_id=f"chart-{name}", padding=False, apply_default_css=False, min_width=260)
@@ -51,13 +50,14 @@ def _draw_charts(words: gr.I18n) -> list[gr.components.Component]:
 
 def count(wiring: Wiring, request: gr.Request) -> list[Any]:
     """Return what the four charts show."""
-    import pandas as pd  # type: ignore[import-untyped]  # comes with Gradio, without types
+    from gradio.components.plot import AltairPlotData
 
     language = _language(request)
     facts = listing.facts(wiring.assistants.library)
     periods = charts.over_time(facts)
-    table = pd.DataFrame({"name": [name for name, _ in periods], "count": [number for _, number in periods]})
-    return [table, *(render.bars(language, name, charts.by_name(facts, name)) for name in BARS)]
+    columns = AltairPlotData(chart="bar", plot=plots.over_time(language, periods))
+    time = gr.Plot(columns, visible=bool(periods))
+    return [time, *(render.bars(language, name, charts.by_name(facts, name)) for name in BARS)]
 
 
 def counter(wiring: Wiring) -> Callable[[gr.Request], list[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -12,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web import texts
-from assistant.web.security import RateLimit
+from assistant.web.security import RateLimit, address_of
 from assistant.web.users import COOKIE, SESSION_SECONDS, Users
 
 OPEN_PATHS = ("/login", "/yinju/login.css", "/yinju/icon.svg", "/health")
@@ -42,11 +41,11 @@ class Gate:
         user = await self._user(request)
         if scope["path"] == "/login" and scope["method"] == "POST":
             await (await self._sign_in(request))(scope, receive, send)
+        elif scope["path"] == "/logout" and scope["method"] == "POST":
+            await self._sign_out(request)(scope, receive, send)
         elif user is not None or scope["path"] in OPEN_PATHS:
             scope.setdefault("state", {})["user"] = user
-            page: ASGIApp | Callable[[Scope, Receive, Send], Awaitable[None]] = self._app
-            if scope["path"] == "/login":
-                page = login_page(request)
+            page: ASGIApp = login_page(request) if scope["path"] == "/login" else self._app
             await page(scope, receive, send)
         else:
             await _turned_away(request)(scope, receive, send)
@@ -59,12 +58,12 @@ class Gate:
         if not header:
             return None
         known = self._users.known_header(header)
-        if known is not None or self._tries.wait(_address(request)) > 0:
+        if known is not None or self._tries.wait(address_of(request.scope)) > 0:
             return known
         return await to_thread.run_sync(self._users.of_header, header)
 
     async def _sign_in(self, request: Request) -> Response:
-        if self._tries.wait(_address(request)) > 0:
+        if self._tries.wait(address_of(request.scope)) > 0:
             return login_page(request, failed=True, status=429)
         body = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=4)
         name, password = body.get("user", [""])[0].strip(), body.get("password", [""])[0]
@@ -75,6 +74,15 @@ class Gate:
             COOKIE, self._users.open_session(name), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
             secure=request.url.scheme == "https",
         )  # fmt: skip
+        return response
+
+    def _sign_out(self, request: Request) -> Response:
+        """End the session of the browser that asks for it, and of no other."""
+        token = request.cookies.get(COOKIE)
+        if token:
+            self._users.close_session(token)
+        response = RedirectResponse("/login", status_code=303)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return response
 
 
@@ -98,7 +106,3 @@ def _turned_away(request: Request) -> Response:
         return RedirectResponse("/login", status_code=303)
     message = "请先登录 (sign in first: a Basic header, or the cookie of /login)"
     return JSONResponse({"error": {"type": "Unauthorized", "message": message}}, status_code=401)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import PurePath
 
@@ -40,11 +40,11 @@ def report(
     numbers = {name: getattr(done, name) for name in ("added", "changed", "moved", "removed", "unchanged")}
     counts = text(language, "ingest_done", **numbers, seconds=f"{done.seconds:.1f}")
     failed = [(failure.source, failure.reason) for failure in done.failed]
-    bad = {PurePath(source.partition("#")[0]).name for source, _ in failed}
+    bad = {_file(source) for source, _ in failed}
     rows = [_row(name, text(language, "result_added"), "good") for name in uploaded if name not in bad]
     rows += [_row(name, reason, "bad") for name, reason in refused]
     rows += [
-        _row(PurePath(source).name, one_language(language, reason), "bad")
+        _row(_record(source), one_language(language, reason), "bad")
         for source, reason in failed[:MAX_FAILURES]
     ]
     table = ""
@@ -58,6 +58,17 @@ def report(
     return f'<div class="yinju-slot ingested"><p class="good">{escape(counts)}</p>{table}</div>'
 
 
+def _file(source: str) -> str:
+    """Return the name of the file that a source stands in."""
+    return PurePath(source.partition("#")[0]).name
+
+
+def _record(source: str) -> str:
+    """Return the name of a file, with the record's where it is one and no address."""
+    record = source.partition("#")[2]
+    return f"{_file(source)}#{record}" if record and "/" not in record else _file(source)
+
+
 def _row(name: str, words: str, kind: str) -> str:
     return f'<tr class="{kind}"><td>{escape(name)}</td><td>{escape(words)}</td></tr>'
 
@@ -68,43 +79,15 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<div class="yinju-slot"><dl class="about">{rows}</dl></div>'
 
 
-def findings(language: str, found: Sequence[Mapping[str, str | None]]) -> str:
-    """Return the doctor's findings: level, message and the command that repairs a fault."""
-    rows = []
-    for finding in found:
-        level = str(finding["level"])
-        repair = finding.get("repair")
-        mend = (
-            f'<p class="note">{escape(text(language, "doctor_repair"))}<code>{escape(repair)}</code></p>'
-            if repair
-            else ""
-        )
-        badge = escape(text(language, f"level_{level}"))
-        message = escape(one_language(language, str(finding["message"])))
-        rows.append(
-            f'<li class="finding {escape(level)}"><span class="badge">{badge}</span><div>{message}{mend}</div></li>'
-        )
-    return f'<div class="yinju-slot"><ul class="findings">{"".join(rows)}</ul></div>'
-
-
 def bars(language: str, name: str, counted: Sequence[tuple[str, int]]) -> str:
     """Return horizontal bars; each one narrows the table to what it counts."""
     most = max((number for _, number in counted), default=1)
     rows = "".join(
         f'<li><button type="button" class="bar-row" data-field="{escape(name)}" data-value="{escape(label)}">'
-        f'<span class="bar-name">{escape(label)}</span><span class="bar-track"><span class="bar-fill"'
+        f'<span class="bar-name" title="{escape(label)}">{escape(label)}</span><span class="bar-track"><span class="bar-fill"'
         f' style="width:{round(100 * number / most)}%"></span></span><span class="bar-count">{number}</span></button></li>'
         for label, number in counted
     )
     empty = f'<p class="note">{escape(text(language, "chart_empty"))}</p>'
     title = escape(text(language, f"chart_{name}"))
     return f'<div class="yinju-slot bars"><h3>{title}</h3>{f"<ol>{rows}</ol>" if counted else empty}</div>'
-
-
-def roots(language: str, paths: Sequence[str]) -> str:
-    """Return the remembered places."""
-    if not paths:
-        return ""
-    items = "".join(f"<li>{escape(path)}</li>" for path in paths)
-    title = escape(text(language, "roots"))
-    return f'<div class="yinju-slot roots"><h3>{title}</h3><ul>{items}</ul></div>'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from assistant.errors import NoSuchArticle
@@ -16,7 +16,7 @@ from assistant.web.evidence import article_view
 from assistant.web.feedback import Feedback, keep
 from assistant.web.streaming import Threads
 from assistant.web.suggestions import Suggestions
-from assistant.web.texts import text
+from assistant.web.texts import in_both
 
 MOST_ARTICLES = 3  # looked at for follow-up questions
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml"}
@@ -41,8 +41,9 @@ def router(wiring: Wiring) -> APIRouter:
     library, run = wiring.assistants.library, wiring.looking_up.run
 
     @routes.get("/state")
-    async def state() -> dict[str, Any]:
-        return await run(lambda: page_state(wiring))
+    async def state(request: Request) -> dict[str, Any]:
+        user = request.scope.get("state", {}).get("user")
+        return {**await run(lambda: page_state(wiring)), "user": user}
 
     @routes.get("/evidence/{article_id}")
     async def evidence(
@@ -90,12 +91,17 @@ def _add_library(routes: APIRouter, wiring: Wiring) -> None:
     @routes.post("/articles/{article_id}/remove")
     async def remove(article_id: str) -> Response:
         if not wiring.may_change:
-            message = text("zh", "read_only")
-            return JSONResponse({"error": {"type": "ReadOnly", "message": message}}, status_code=403)
+            return read_only()
         settings = wiring.assistants.settings
         if not await run(lambda: ingest_job.remove(article_id, library.folder, settings)):
             raise NoSuchArticle(article_id)
         return JSONResponse({"removed": article_id})
+
+
+def read_only() -> Response:
+    """Return the refusal of a change where visitors may not make any."""
+    error = {"type": "ReadOnly", "message": in_both("read_only")}
+    return JSONResponse({"error": error}, status_code=403)
 
 
 def page_state(wiring: Wiring) -> dict[str, Any]:

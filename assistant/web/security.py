@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1_000_000
 CLIENTS_REMEMBERED = 10_000
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer a browser hides its origin from our own login form
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
@@ -89,12 +90,11 @@ class RateLimit:
 
 
 class Guard:
-    """Refuses requests from other sites, too large or too many, and adds the headers to every response."""
+    """Refuses requests from other sites or too large, and adds the headers to every response."""
 
-    def __init__(self, app: ASGIApp, *, loopback: bool, rate: RateLimit, max_upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, loopback: bool, max_upload_bytes: int) -> None:
         self._app = app
         self._loopback = loopback
-        self._rate = rate
         self._max_upload_bytes = max_upload_bytes  # 0: uploads are refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,7 +122,7 @@ class Guard:
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
         if self._loopback and not is_loopback(host):  # another name for this machine: DNS rebinding
             return 421, "这个地址只能在本机打开 (this page answers to localhost only)", {}
-        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        if scope["method"] in READING:
             return None
         origin = headers.get("origin")
         if origin and urlsplit(origin).netloc != headers.get("host"):
@@ -131,11 +131,35 @@ class Guard:
         length = headers.get("content-length", "0" if "transfer-encoding" not in headers else str(limit + 1))
         if not length.isdigit() or int(length) > limit:
             return 413, f"请求太大，最多 {limit:,} 字节 (the request is too large)", {}
-        seconds = self._rate.wait(str((scope.get("client") or ("unknown",))[0]))
+        return None
+
+
+class Throttle:
+    """Refuses requests of one client that come too fast: of a user, whatever the address, else of an address."""
+
+    def __init__(self, app: ASGIApp, *, rate: RateLimit) -> None:
+        self._app = app
+        self._rate = rate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request pass, or refuse it; what only reads is not counted."""
+        if scope["type"] != "http" or scope["method"] in READING:
+            await self._app(scope, receive, send)
+            return
+        user = scope.get("state", {}).get("user")
+        client = f"user {user}" if user else f"address {address_of(scope)}"
+        seconds = self._rate.wait(client)
         if seconds > 0:
             wait = str(int(seconds) + 1)
-            return 429, f"请求太多，请过 {wait} 秒再试 (too many requests)", {"Retry-After": wait}
-        return None
+            message = f"请求太多，请过 {wait} 秒再试 (too many requests: try again in {wait} s)"
+            await _answer(send, 429, message, {"Retry-After": wait})
+        else:
+            await self._app(scope, receive, send)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address that a request comes from."""
+    return str((scope.get("client") or ("unknown",))[0])
 
 
 async def _answer(send: Send, status: int, message: str, extra: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ from assistant.errors import PageUnavailable
 if TYPE_CHECKING:
     from assistant.settings import Settings
     from assistant.web.routes import Wiring
+    from assistant.web.site import Access
 
 logger = logging.getLogger(__name__)
 SECONDS_TO_CLOSE = 2
@@ -39,20 +40,13 @@ def serve(
             reach has no users.
         VectorstoreError: the library is missing or cannot be read.
     """
-    from assistant.web.security import is_loopback
-    from assistant.web.users import Users
+    from assistant.web.site import access_for  # FastAPI: not before it is known that a page is wanted
 
-    loopback = is_loopback(host)
-    if not loopback and auth is None:
-        raise PageUnavailable(
-            f"{host} 对其他机器开放，必须设密码：加 --auth 文件（每行 用户:密码），或用 --host 127.0.0.1 "
-            f"({host} is open to other machines: give --auth FILE of user:password lines, or --host 127.0.0.1)"
-        )
-    users = Users.read(auth) if auth else None
+    access = access_for(host, auth=auth, allow_admin=allow_admin)
     with listen(host, port) as listener:
-        wiring = open_library(library, settings=settings, may_change=loopback or allow_admin)
+        wiring = open_library(library, settings=settings, may_change=access.may_change)
         try:
-            _run(wiring, listener, host=host, users=users, loopback=loopback, open_browser=open_browser)
+            _run(wiring, listener, access, host=host, open_browser=open_browser)
         finally:
             wiring.assistants.base.close()
 
@@ -110,15 +104,11 @@ def open_library(folder: Path, *, settings: Settings, may_change: bool) -> Wirin
     )
 
 
-def _run(
-    wiring: Wiring, listener: socket.socket, *, host: str, users: object, loopback: bool, open_browser: bool
-) -> None:
+def _run(wiring: Wiring, listener: socket.socket, access: Access, *, host: str, open_browser: bool) -> None:
     import uvicorn
 
-    from assistant.web.site import Access, build
-    from assistant.web.users import Users
+    from assistant.web.site import build
 
-    access = Access(loopback=loopback, users=users if isinstance(users, Users) else None)
     app = build(wiring, access)
     url = page_address(host, listener.getsockname()[1])
     config = uvicorn.Config(

@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import http_api
+from assistant.errors import PageUnavailable
 from assistant.mcp_server import McpEndpoint
-from assistant.web import routes
+from assistant.web import checkup, routes
 from assistant.web.gradio_start import import_gradio
-from assistant.web.security import RateLimit
+from assistant.web.security import Guard, RateLimit, Throttle, is_loopback
+from assistant.web.users import Users
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp
 
-    from assistant.web.users import Users
-
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who can reach the page, and who must sign in."""
+    """Who can reach the page, who must sign in, and whether visitors may change the library."""
 
     loopback: bool
     users: Users | None
+    may_change: bool
 
     def rate(self) -> RateLimit:
         """Return how often one client may ask; on this machine alone only a runaway script is stopped."""
         return RateLimit(100, 1000) if self.loopback else RateLimit(1, 30)
+
+
+def access_for(host: str, *, auth: Path | None, allow_admin: bool) -> Access:
+    """Return who has access to a page that is bound to `host`.
+
+    Raises:
+        PageUnavailable: others can reach it and it has no users, or their file cannot be read.
+    """
+    loopback = is_loopback(host)
+    if not loopback and auth is None:
+        raise PageUnavailable(
+            f"{host} 对其他机器开放，必须设密码：加 --auth 文件（每行 用户:密码），或用 --host 127.0.0.1 "
+            f"({host} is open to other machines: give --auth FILE of user:password lines, or --host 127.0.0.1)"
+        )
+    users = Users.read(auth) if auth else None
+    return Access(loopback=loopback, users=users, may_change=loopback or allow_admin)
 
 
 def application(wiring: routes.Wiring) -> FastAPI:
@@ -42,6 +60,7 @@ def application(wiring: routes.Wiring) -> FastAPI:
     app.include_router(http_api.router(wiring.assistants, wiring.answering))
     app.include_router(completions_router(wiring.assistants, wiring.answering))
     app.include_router(routes.router(wiring))
+    app.include_router(checkup.router(wiring))
     app.include_router(routes.assets())
     app.router.routes.append(Route("/mcp", McpEndpoint(wiring.assistants.base)))
     app.add_exception_handler(RequestValidationError, http_api.refuse_body)
@@ -64,9 +83,10 @@ def build(wiring: routes.Wiring, access: Access) -> ASGIApp:
 
 
 def guarded(app: ASGIApp, access: Access, *, max_upload_bytes: int) -> ASGIApp:
-    """Put the gate, where users must sign in, and the guard before an application."""
+    """Put the guard, the gate where users must sign in, and the limit on requests before an application."""
     from assistant.web.login import Gate
-    from assistant.web.security import Guard
 
-    inside = app if access.users is None else Gate(app, users=access.users)
-    return Guard(inside, loopback=access.loopback, rate=access.rate(), max_upload_bytes=max_upload_bytes)
+    inside: ASGIApp = Throttle(app, rate=access.rate())
+    if access.users is not None:
+        inside = Gate(inside, users=access.users)
+    return Guard(inside, loopback=access.loopback, max_upload_bytes=max_upload_bytes)

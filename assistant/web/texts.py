@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from importlib.resources import files
 
+from assistant.both_languages import both, halves
+
 LANGUAGES = ("zh", "en")
-_BOTH = (
-    re.compile(r"^(?P<zh>.*[\u3400-\u9fff].*?)\s*\((?P<en>[^\u3400-\u9fff]+)\)\s*$", re.DOTALL),
-    re.compile(r"^(?P<zh>.*[\u3400-\u9fff].*?[。！？])\s+(?P<en>[^\u3400-\u9fff]+)$", re.DOTALL),
-)
 
 
 @cache
@@ -41,5 +38,9 @@ def language_of(accept_language: str | None) -> str:
 
 def one_language(language: str, words: str) -> str:
     """Return a message written as `中文 (English)` or `中文。 English` in one of the two; any other as it is."""
-    both = next((match for pattern in _BOTH if (match := pattern.match(words))), None)
-    return both[language] if both else words
+    return halves(words)[LANGUAGES.index(language)]
+
+
+def in_both(key: str, **values: object) -> str:
+    """Return a text as the API says it: in both languages."""
+    return both(text("zh", key, **values), text("en", key, **values))

@@ -143,9 +143,8 @@ export function drawAnswer(node, turn, open) {
   else {
     if (answer?.short_answer) parts.push(h("p", { class: "short-answer" }, answer.short_answer));
     const written = drawSentences(answer ? sentencesOf(answer, sentences) : sentences, citations, open);
-    if (turn.draft) written.append(h("span", { class: "draft" }, turn.draft));
+    if (turn.draft && !answer) written.append(h("span", { class: "draft" }, turn.draft)); // not checked yet
     parts.push(written);
-    if (turn.draft && !answer) parts.push(h("p", { class: "draft" }, turn.draft)); // being written, not checked yet
   }
   if (turn.ended === "stopped") parts.push(h("p", { class: "badge" }, t("stopped")));
   if (turn.ended === "failed") parts.push(h("p", { class: "warning", role: "alert" }, t("failed", { reason: turn.error })));

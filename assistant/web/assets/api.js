@@ -39,9 +39,14 @@ export async function send(path, body) {
   return (await post(path, body)).json();
 }
 
-// Yield [name, content] for each event of an answer.
-export async function* answerEvents(body, signal) {
-  const response = await post("/v1/ask", { ...body, stream: true }, signal);
+export async function signOut() {
+  await request("/logout", { method: "POST" });
+  location.assign("/login");
+}
+
+// Yield [name, content] for each event that the server sends while it works.
+export async function* events(path, body, signal) {
+  const response = await post(path, body, signal);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = "";
   for (;;) {

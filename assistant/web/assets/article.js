@@ -1,7 +1,7 @@
 // Draw an article: its facts, its text with the cited words marked, its editorial fields.
 
 import { h, icon } from "./dom.js";
-import { t, dateText, sourceText } from "./words.js";
+import { t, dateText, fileText, sourceText } from "./words.js";
 
 const FACTS = ["date", "publisher", "author"];
 
@@ -46,7 +46,7 @@ export function drawArticle(view, openArticle) {
     notice && h("p", { class: "warning", role: "alert" }, t(notice)),
     h("h2", {}, view.title),
     h("p", { class: "facts" }, FACTS.map((name) => fact(name, view)),
-      h("span", { title: view.source }, h("span", { class: "fact-name" }, t("file")), sourceText(view.source))),
+      h("span", { title: view.source }, h("span", { class: "fact-name" }, t("file")), fileText(view.source))),
     view.url && h("p", {}, h("a", { class: "original", href: view.url, target: "_blank", rel: "noopener noreferrer" }, icon("open"), t("open_original"))),
     related(view, openArticle),
     h("div", { class: "article-text", lang: "zh-CN" }, paragraphs(view)),

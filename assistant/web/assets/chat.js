@@ -2,7 +2,7 @@
 
 import { h, clear, icon, iconButton, announce } from "./dom.js";
 import { t, mine } from "./words.js";
-import { get, answerEvents } from "./api.js";
+import { get, events } from "./api.js";
 import { FilterBox } from "./filters.js";
 import { TurnView } from "./turn.js";
 import * as store from "./store.js";
@@ -119,7 +119,7 @@ export class Chat {
     }, 1000);
     view.node.scrollIntoView({ block: "start", behavior: "instant" });
     try {
-      for await (const [name, content] of answerEvents(this.body(turn), stop.signal)) this.take(view, name, content);
+      for await (const [name, content] of events("/v1/ask", { ...this.body(turn), stream: true }, stop.signal)) this.take(view, name, content);
       if (!turn.answer && !turn.ended) this.update(view, { ended: "failed", error: t("offline") });
     } catch (error) {
       const ended = stop.signal.aborted ? { ended: "stopped" } : { ended: "failed", error: error.message };

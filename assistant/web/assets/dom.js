@@ -46,6 +46,7 @@ const PATHS = {
   open: "M14 5h5v5M19 5l-8 8M17 14v5H5V7h5",
   filter: "M4 6h16M7 12h10M10 18h4",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  leave: "M14 5H5v14h9M10 12h10M16 8l4 4-4 4",
   theme: "M12 4a8 8 0 1 0 8 8 6 6 0 0 1-8-8z",
   search: "M11 18a7 7 0 1 1 0-14 7 7 0 0 1 0 14zM16 16l4 4",
   book: "M5 5h6a2 2 0 0 1 1 1 2 2 0 0 1 1-1h6v14h-6a2 2 0 0 0-1 1 2 2 0 0 0-1-1H5zM12 6v14",

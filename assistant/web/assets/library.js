@@ -89,8 +89,8 @@ export class LibraryTable {
     return h("tr", { onclick: () => this.read(row.id) },
       cell("title", h("button", { type: "button", class: "row-title" }, row.title)),
       cell("date", row.published ? dateText(row.published) : t("undated")),
-      cell("publisher", row.publisher ?? ""),
-      cell("industry", row.industry ?? ""),
+      cell("publisher", row.publisher && h("span", { title: row.publisher }, row.publisher)),
+      cell("industry", row.industry && h("span", { title: row.industry }, row.industry)),
       cell("passages", row.passages));
   }
 
@@ -105,6 +105,7 @@ export class LibraryTable {
         drawArticle(view, (other) => this.read(other.article_id)));
       this.list.hidden = true;
       this.reading.hidden = false;
+      document.body.classList.add("reading-article");
       this.reading.querySelector("button").focus();
       scrollTo(0, 0);
     } catch (error) {
@@ -139,5 +140,6 @@ export class LibraryTable {
   back() {
     this.reading.hidden = true;
     this.list.hidden = false;
+    document.body.classList.remove("reading-article");
   }
 }

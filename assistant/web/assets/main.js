@@ -1,8 +1,8 @@
 // Start the page: the bar, the chat, the panel, the keys.
 
-import { h, iconButton, keepIn } from "./dom.js";
+import { h, iconButton, keepIn, toast } from "./dom.js";
 import { t, language } from "./words.js";
-import { get } from "./api.js";
+import { get, signOut } from "./api.js";
 import * as store from "./store.js";
 import { Chat } from "./chat.js";
 import { Evidence } from "./evidence.js";
@@ -11,6 +11,7 @@ import { translateLeftovers } from "./leftovers.js";
 import { hideCard } from "./card.js";
 import { LibraryTable } from "./library.js";
 import { settingsForm } from "./settings.js";
+import { CheckUp } from "./checkup.js";
 
 function isDark() {
   return store.theme() ? store.theme() === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -21,7 +22,7 @@ function paint() {
   document.body.classList.toggle("dark", isDark());
 }
 
-function bar() {
+function bar(state) {
   const brand = h("a", { class: "brand", href: "/", title: t("tagline") }, h("img", { src: "/yinju/icon.svg", alt: "", width: 26, height: 26 }), t("brand"));
   const menu = iconButton("menu", t("open_chats"), () => document.body.classList.toggle("sidebar-open"), { class: "icon-button only-narrow menu" });
   const theme = iconButton("theme", t("theme"), () => {
@@ -29,7 +30,9 @@ function bar() {
     paint();
   }, { class: "icon-button theme" });
   const skip = h("a", { class: "skip", href: "#question", onclick: (event) => { event.preventDefault(); document.getElementById("question")?.focus(); } }, t("skip"));
-  return h("div", { class: "bar" }, skip, menu, brand, theme);
+  const leave = () => signOut().catch((error) => toast(error.message));
+  const out = state.user && iconButton("leave", t("logout", state), leave, { class: "icon-button logout" });
+  return h("div", { class: "bar" }, skip, menu, brand, theme, out);
 }
 
 function showTab(id) {
@@ -86,13 +89,13 @@ async function start() {
   paint();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   const state = await get("/page/state");
-  store.useLibrary(state.library);
+  store.useLibrary(state.user ? `${state.library}.${state.user}` : state.library);
   document.body.append(h("div", { id: "yinju-live", class: "offscreen", role: "status", "aria-live": "polite" }));
   const evidence = new Evidence();
   const chat = new Chat(evidence, () => sidebar.draw(chat.chat.id));
   const sidebar = new Sidebar((one) => chat.load(one));
   sidebar.draw();
-  keepIn("yinju-bar", bar());
+  keepIn("yinju-bar", bar(state));
   keepIn("yinju-chat", h("div", { class: "desk" }, sidebar.node, chat.node, evidence.node));
   const table = new LibraryTable(state, (title) => {
     showTab("chat");
@@ -102,6 +105,7 @@ async function start() {
   });
   keepIn("yinju-library", table.node);
   keepIn("yinju-settings", settingsForm(state));
+  keepIn("yinju-checkup", state.may_change ? new CheckUp(() => table.changed()).node : h("p", { class: "note read-only" }, t("read_only")));
   document.addEventListener("click", (event) => {
     const bar = event.target.closest?.(".bar-row");
     if (bar) table.narrow(bar.dataset.field, bar.dataset.value);

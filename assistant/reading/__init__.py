@@ -1,0 +1,1 @@
+"""Answer without a chat model: read the hits, weigh them, select sentences, or refuse."""

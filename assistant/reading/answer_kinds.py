@@ -1,0 +1,67 @@
+"""Tell whether a few words can be what a question asks for: a figure in its unit, a date, a name. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.question import Asked
+from assistant.reading.reader import EXPECTED
+from assistant.verification.names import covered_by_words
+from vectorstore.fold import fold
+
+# What a figure must be counted in, by the words of the question that ask for it.
+_UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(asks), re.compile(holds))
+    for asks, holds in (
+        (
+            r"[^效频汇税利]率(?:是|为|达|达到|有)?(?:多少|$)|增速|增幅|占比|比例|百分之几|同比(?:增长|下降)了?多少",
+            r"[%％‰]|百分|个点|成|倍|分之",
+        ),
+        (
+            r"多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资",
+            r"元|亿|万|美金|欧|镑|币|块|￥|\$|[%％]",
+        ),
+        (r"多少人|几人|人数|人次|多少名|几名|多少位", r"人|名|位|万|亿|\d$|余|户"),
+        (r"多少[辆台]|销量|交付量", r"辆|台|万|部|\d$|[%％]"),
+        (r"多少年|几年|多久|多长时间", r"年|月|天|日|周|小时|分|秒|个"),
+        (r"震级", r"级|\d$"),
+        (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
+    )
+)
+_MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b")
+_NOT_A_PERSON = re.compile(r"[《》？?]|有谁|是谁|^[\d\W]*$")
+
+
+def is_of_kind(asked: Asked, answer: str) -> bool:
+    """Tell whether an answer, in its own words, can be what the question asks for."""
+    folded = fold(answer).strip()
+    if not folded or echoes(asked, folded):
+        return False
+    expected = EXPECTED.get(asked.kind)
+    if expected is not None and expected.search(_MONTHS.sub("", folded)) is None:
+        return False
+    if asked.kind == "number":
+        return has_unit(asked, folded)
+    if asked.kind == "person":
+        return is_person_like(folded)
+    return True
+
+
+def echoes(asked: Asked, folded: str) -> bool:
+    """Tell whether an answer only says words of the question again."""
+    return asked.kind not in ("yes_no", "compare", "summary") and folded in fold(asked.text)
+
+
+def has_unit(asked: Asked, folded: str) -> bool:
+    """Tell whether a figure is counted in what the question asks for."""
+    question = fold(asked.text).rstrip("?？。 ")
+    return all(holds.search(folded) for asks, holds in _UNITS if asks.search(question))
+
+
+def is_person_like(folded: str) -> bool:
+    """Tell whether an answer may name somebody: it is not made of common words, and is no title."""
+    return (
+        _NOT_A_PERSON.search(folded) is None
+        and _MONTHS.search(folded) is None
+        and not all(covered_by_words(folded))
+    )

@@ -1,0 +1,212 @@
+"""Choose, from the hits as read, the sentences that answer; or find that none does. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.answer import REFUSAL, Citation
+from assistant.question import Asked, parts_of, read_question
+from assistant.reading.conflicts import Claim, conflict_warning, find_conflict
+from assistant.reading.passages import quotable
+from assistant.reading.reader import VALUE
+from assistant.reading.selection import (
+    Evidence,
+    choose,
+    in_reading_order,
+    joined,
+    overlap,
+    points_back,
+    rank_evidence,
+    with_antecedents,
+)
+from assistant.reading.short_answers import short_answer
+from assistant.reading.subject import coverage
+from assistant.reading.weighing import Weighed
+from vectorstore.fold import fold
+
+LONG_SENTENCE = 120
+PART_COVERAGE = 0.7
+PART_SENTENCES = 2
+SUMMARY_SHARE = 0.3
+_RELATIVE_DATE = re.compile(
+    r"[今去前明]年|本年|[昨今明前]日|[昨今明前]天|今晚|昨晚|当[日天年]|近日|日前|本[月周]|上[个]?[月周]|下[个]?[月周]"
+)
+_YEARLESS = re.compile(r"(?<!\d)(?<!年)\d{1,2}月\d{1,2}日")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A cited sentence as it is shown: its words, its marker, and what was added in brackets."""
+
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer made of cited sentences, and the words that answer in short."""
+
+    pieces: tuple[Piece, ...]
+    short_answer: str | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether nothing was found that answers."""
+        return not self.pieces
+
+    @property
+    def text(self) -> str:
+        """Return the answer with its markers."""
+        return "".join(piece.text for piece in self.pieces) or REFUSAL
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Return the citations in the order of their markers."""
+        return tuple(piece.citation for piece in self.pieces)
+
+
+REFUSED = Composed((), None)
+
+
+def compose(
+    asked: Asked, weighed: Sequence[Weighed], *, threshold: float, parts: Sequence[Sequence[Weighed]] = ()
+) -> Composed:
+    """Return the answer that the readings support; refuse when the best one is below `threshold`.
+
+    `parts` are the readings for the smaller questions that a question holds: the best sentence of each is shown.
+    """
+    if asked.kind == "summary":  # no single passage answers: what is near enough is shown
+        threshold *= SUMMARY_SHARE
+    ranked = rank_evidence(weighed)
+    answered = [part for part in parts if part and part[0].probability >= threshold]
+    if not ranked or (weighed[0].probability < threshold and not answered):
+        return REFUSED
+    if parts and answered:
+        chosen = _best_of_parts(asked, answered)
+        return Composed(_finished(asked, chosen, [item for part in answered for item in part]), None)
+    chosen = choose(asked, ranked)
+    best = chosen[0]
+    conflict = find_conflict(asked, weighed, threshold=threshold)
+    if conflict:
+        chosen = _with_claims(chosen, conflict)
+    short = short_answer(asked, best.text, _span_in(best, weighed)) if asked.wants_short_answer else None
+    finished = _finished(asked, chosen, weighed)
+    warnings = (conflict_warning(*conflict, numbers=_numbers(finished, conflict)),) if conflict else ()
+    return Composed(finished, short, warnings)
+
+
+def _best_of_parts(asked: Asked, parts: Sequence[Sequence[Weighed]]) -> list[Evidence]:
+    chosen: list[Evidence] = []
+    for part in parts:
+        for best in choose(asked, rank_evidence(part))[:PART_SENTENCES]:
+            if not any(overlap(best, other) for other in chosen):
+                chosen.append(best)
+    return chosen
+
+
+def _with_claims(chosen: list[Evidence], conflict: tuple[Claim, Claim]) -> list[Evidence]:
+    """Return the sentences of both claims, which make the answer where sources disagree."""
+    both = [Evidence(claim.item.hit, claim.start, claim.end, claim.item.probability) for claim in conflict]
+    return both + [item for item in chosen[:1] if not any(overlap(item, claim) for claim in both)]
+
+
+def _numbers(finished: Sequence[Piece], conflict: tuple[Claim, Claim]) -> tuple[int, int]:
+    first, second = (
+        next(
+            piece.citation.number
+            for piece in finished
+            if piece.citation.article_id == claim.item.hit.article_id
+            and piece.citation.start_char < claim.end
+            and claim.start < piece.citation.end_char
+        )
+        for claim in conflict
+    )
+    return first, second
+
+
+def _finished(asked: Asked, chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> tuple[Piece, ...]:
+    narrowed = [narrow(asked, item, weighed) for item in with_antecedents(chosen, weighed)]
+    return pieces(joined(in_reading_order(narrowed)))
+
+
+def _span_in(evidence: Evidence, weighed: Sequence[Weighed]) -> tuple[int, int] | None:
+    """Return the reader's span, counted from the start of the sentence, where it lies inside it."""
+    for item in weighed:
+        if item.hit.passage_id == evidence.hit.passage_id:
+            start, end = (item.hit.start_char + at for at in item.reading.span)
+            if evidence.start <= start < end <= evidence.end:
+                return start - evidence.start, end - evidence.start
+    return None
+
+
+def narrow(asked: Asked, evidence: Evidence, weighed: Sequence[Weighed]) -> Evidence:
+    """Return the clauses of a very long sentence that answer, where they hold all the question asks of it."""
+    span = _span_in(evidence, weighed)
+    text = evidence.text
+    if len(text) <= LONG_SENTENCE or span is None or not asked.wants_short_answer:
+        return evidence
+    wanted = coverage(asked.words, fold(text))
+    ends = [match.end() for match in re.finditer(r"[，；,;]", text)] + [len(text)]
+    starts = [0, *ends[:-1]]
+    windows = [
+        (start, end)
+        for start in starts
+        for end in ends
+        if start <= span[0] and span[1] <= end and start < end
+    ]
+    fitting = [pair for pair in windows if coverage(asked.words, fold(text[slice(*pair)])) >= wanted - 1e-9]
+    start, end = min(fitting, key=lambda pair: pair[1] - pair[0], default=(0, len(text)))
+    if end - start > len(text) / 2 or points_back(text[start:end]):
+        return evidence
+    return Evidence(evidence.hit, evidence.start + start, evidence.start + end, evidence.score)
+
+
+def pieces(chosen: Sequence[Evidence]) -> tuple[Piece, ...]:
+    """Return the sentences with their markers, numbered from 1, and the article's date where it is needed."""
+    found = []
+    for number, evidence in enumerate(chosen, start=1):
+        citation = cite(evidence, number)
+        found.append(Piece(f"{citation.cited_text}[{number}]{added_date(citation)}", citation))
+    return tuple(found)
+
+
+def added_date(citation: Citation) -> str:
+    """Return the article's date, in brackets, for a sentence that says 今年 or 8日 without its year."""
+    relative = _RELATIVE_DATE.search(citation.cited_text) or _YEARLESS.search(citation.cited_text)
+    return f"（文章日期：{citation.published.isoformat()}）" if relative and citation.published else ""
+
+
+def cite(evidence: Evidence, number: int) -> Citation:
+    """Return the citation of a sentence, without half of a pair of quotes at its ends."""
+    hit = evidence.hit
+    text = evidence.text
+    start, end = quotable(text)
+    return Citation(
+        number=number, cited_text=text[start:end],
+        article_id=hit.article_id, title=hit.title, source=hit.source, url=hit.url, published=hit.published,
+        start_char=evidence.start + start, end_char=evidence.start + end, passage_id=hit.passage_id,
+    )  # fmt: skip
+
+
+def parts_missed(asked: Asked, composed: Composed) -> list[Asked]:
+    """Return the smaller questions of a question, where the answer leaves what sets one of them apart unsaid."""
+    parts = [read_question(part) for part in parts_of(asked.text)]
+    if not parts:
+        return []
+    said = fold("\n".join(f"{citation.title}\n{citation.cited_text}" for citation in composed.citations))
+    shared = set.intersection(*({word.text for word in part.words} for part in parts))
+    own = [[word for word in part.words if word.text not in shared] for part in parts]
+    if composed.refused or not all(coverage(words, said) >= PART_COVERAGE for words in own):
+        return parts
+    value = VALUE.get(parts[0].kind)
+    return parts if value is not None and _values(value, composed) < len(parts) else []
+
+
+def _values(value: re.Pattern[str], composed: Composed) -> int:
+    """Return how many different figures or dates the answer cites."""
+    return len(
+        {match[0] for citation in composed.citations for match in value.finditer(fold(citation.cited_text))}
+    )

@@ -1,0 +1,141 @@
+"""Find where sources give different answers to the same question: numbers, dates, names. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from assistant.question import Asked
+from assistant.reading.short_answers import short_answer
+from assistant.reading.subject import coverage
+from assistant.reading.weighing import Weighed
+from assistant.verification.dates_in_text import find_dates, same_date
+from assistant.verification.numerals import Number, find_numbers, same_unit
+from vectorstore.fold import fold
+
+# How sure the reader must be that the other source answers too, as a share of the best one's probability,
+# and how much of the question its sentence (with its title) must hold. Chosen on rgb_fact against rgb_noise.
+SURE_SHARE = 0.75
+LEAST_SPAN = 0.3
+LEAST_COVERAGE = 0.75
+_CLOSE = Decimal("0.02")  # 8.1% and 8.2% may both be right: rounding, or another month's figure
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source answers: the few words, the sentence around them (as a span of the article)."""
+
+    item: Weighed
+    words: str
+    start: int
+    end: int
+
+    @property
+    def published(self) -> date | None:
+        """Return the date of the article."""
+        return self.item.hit.published
+
+
+def claims(asked: Asked, weighed: Sequence[Weighed], *, threshold: float) -> list[Claim]:
+    """Return what the sources that surely answer say, likeliest first."""
+    least = max(threshold, SURE_SHARE * (weighed[0].probability if weighed else 1.0))
+    found = (_claim(asked, item) for item in weighed if item.probability >= least)
+    return [claim for claim in found if claim is not None]
+
+
+def _claim(asked: Asked, item: Weighed) -> Claim | None:
+    low, high = item.reading.span
+    if item.reading.span_score < LEAST_SPAN:
+        return None
+    for start, end in item.sentences:
+        if start <= low < high <= end:
+            sentence = item.hit.text[start:end]
+            words = short_answer(asked, sentence, (low - start, high - start))
+            held = coverage(asked.words, fold(sentence) + fold(item.hit.title))
+            if words and held >= LEAST_COVERAGE:
+                offset = item.hit.start_char
+                return Claim(item, words, offset + start, offset + end)
+    return None
+
+
+def find_conflict(
+    asked: Asked, weighed: Sequence[Weighed], *, threshold: float
+) -> tuple[Claim, Claim] | None:
+    """Return the likeliest answer and the likeliest one of another article that contradicts it, or None."""
+    if asked.kind not in ("number", "date", "person", "place", "other"):
+        return None
+    found = claims(asked, weighed, threshold=threshold)
+    for other in found[1:]:
+        if other.item.hit.article_id != found[0].item.hit.article_id and differ(asked, found[0], other):
+            return found[0], other
+    return None
+
+
+def differ(asked: Asked, one: Claim, other: Claim) -> bool:
+    """Tell whether two short answers cannot both be meant."""
+    first, second = fold(one.words), fold(other.words)
+    if _within(first, fold(other.item.hit.text)) or _within(second, fold(one.item.hit.text)):
+        return False
+    if asked.kind == "number":
+        return _numbers_differ(first, second)
+    if asked.kind == "date":
+        return _dates_differ(one, other)
+    return _unlike(first, second)
+
+
+def _within(words: str, text: str) -> bool:
+    return words in text
+
+
+def _numbers_differ(first: str, second: str) -> bool:
+    ours, theirs = find_numbers(first), find_numbers(second)
+    if len(ours) != 1 or len(theirs) != 1:
+        return False
+    return same_unit(ours[0].unit, theirs[0].unit) and not _close(ours[0], theirs[0])
+
+
+def _close(one: Number, other: Number) -> bool:
+    most = max(abs(one.value), abs(other.value))
+    return abs(one.value - other.value) <= _CLOSE * most
+
+
+def _dates_differ(one: Claim, other: Claim) -> bool:
+    ours = find_dates(fold(one.words), published=one.published)
+    theirs = find_dates(fold(other.words), published=other.published)
+    if not ours or not theirs:
+        return False
+    first, second = ours[0], theirs[0]
+    shared = [
+        (a, b)
+        for a, b in ((first.year, second.year), (first.month, second.month), (first.day, second.day))
+        if a is not None and b is not None
+    ]
+    return bool(shared) and any(a != b for a, b in shared) and not same_date(first, second)
+
+
+def _unlike(first: str, second: str) -> bool:
+    """Tell whether two names share less than a third of their characters."""
+    ours, theirs = (Counter(filter(str.isalnum, text)) for text in (first, second))
+    return 3 * (ours & theirs).total() < min(ours.total(), theirs.total())
+
+
+def conflict_warning(one: Claim, other: Claim, *, numbers: tuple[int, int]) -> str:
+    """Return the warning that shows both answers with their dates, the later one named as later."""
+    later = _later(one, other)
+    first = _shown(one, numbers[0], later is one)
+    second = _shown(other, numbers[1], later is other)
+    return f"来源不一致：{first}，{second}，请核对原文 (the sources disagree: see [{numbers[0]}] and [{numbers[1]}])"
+
+
+def _later(one: Claim, other: Claim) -> Claim | None:
+    if one.published is None or other.published is None or one.published == other.published:
+        return None
+    return one if one.published > other.published else other
+
+
+def _shown(claim: Claim, number: int, is_later: bool) -> str:
+    day = claim.published.isoformat() if claim.published else "日期不明"
+    return f"[{number}]（{day}{'，较晚' if is_later else ''}）说“{claim.words}”"

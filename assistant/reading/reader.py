@@ -1,0 +1,119 @@
+"""The seam of reading: what a reader says about each passage, and a reader that only compares words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.question import Asked, Kind, read_question
+from assistant.reading.subject import coverage
+from vectorstore.fold import fold
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """What a reader found in one passage; offsets are characters of its text, end exclusive.
+
+    `answerable` is the probability that the passage answers the question, `span` the best answer, within one
+    sentence where possible, `span_score` the probability of that span given that the passage answers, and
+    `sentence_scores` has, for each given sentence, the probability that it holds the answer. All in 0..1.
+    """
+
+    answerable: float
+    span: Span
+    span_score: float
+    sentence_scores: tuple[float, ...]
+
+
+class Reader(Protocol):
+    """Reads passages for a question."""
+
+    def read(
+        self, question: str, passages: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> list[PassageReading]:
+        """Return one reading a passage; `sentences` are the spans of each passage's sentences."""
+        ...
+
+
+_HAN_NUMBER = "一二三四五六七八九十百千万亿两几"
+EXPECTED: dict[Kind, re.Pattern[str]] = {
+    "number": re.compile(
+        rf"\d[\d.,]*|[{_HAN_NUMBER}]+(?=[个家人项篇名位款次倍成座台种元度米岁层届所部集块枚支条年天月周日分秒小%])|百分之"
+    ),
+    "date": re.compile(
+        rf"\d{{4}}(?:年|[-/.]\d)|\d+月|\d+[日号]|[一二三四五六七八九十]+[月日]|[今去前明]年|世纪|年代|[昨今明]天|[{_HAN_NUMBER}]+年"
+    ),
+}
+# A whole figure or date: 8月29日至31日, 1,200.5亿元, 80多篇, 不低于60亿元.
+VALUE: dict[Kind, re.Pattern[str]] = {
+    "number": re.compile(
+        rf"(?:不低于|不少于|不超过|不足|超过|逾|约|近|超)?(?:百分之)?(?:\d[\d.,]*(?:万亿|[{_HAN_NUMBER}]+)?|[{_HAN_NUMBER}]{{1,6}})[多余]?[万亿]*"
+        r"(?:个百分点|平方米|平方公里|公里|公斤|[美欧日]元|人次|[%％‰个项家名位人篇款次倍成座台种度元米岁层届所部集块枚支条天年月日吨件辆票分秒页张只套架艘艇处间门首本场期户])?(?:以上|左右|以内|以下)?"
+    ),
+    "date": re.compile(
+        r"(?:\d{4}年|[今去前明]年)?\d{1,2}月(?:\d{1,2}日)?(?:[至到—\-~](?:\d{1,2}月)?\d{1,2}日)?(?:[上下]午|晚)?(?:\d{1,2}[时点](?:\d{1,2}分)?)?"
+        r"|\d{4}年(?:[上下]半年|初|底|末|春|夏|秋|冬)?|\d{1,2}日|[今去前明]年(?:初|底|末)?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|[昨今明][日天]"
+    ),
+}
+_NEIGHBOUR_SHARE = 0.35  # what a word in the sentence before counts: the subject is often named there
+
+
+class OverlapReader:
+    """Scores a sentence by the weight of the question's words it holds; deterministic, needs no model."""
+
+    def read(
+        self, question: str, passages: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> list[PassageReading]:
+        """Return readings by word overlap alone."""
+        asked = read_question(question)
+        return [_read(asked, *pair) for pair in zip(passages, sentences, strict=True)]
+
+
+def _read(asked: Asked, passage: str, sentences: Sequence[Span]) -> PassageReading:
+    folded = fold(passage)
+    pieces = [folded[start:end] for start, end in sentences]
+    scores = [_score(asked, piece, before) for piece, before in zip(pieces, ["", *pieces], strict=False)]
+    best = max(range(len(scores)), key=lambda at: (scores[at], -at)) if scores else 0
+    span = _span(asked, folded, sentences[best]) if sentences else (0, 0)
+    return PassageReading(
+        answerable=coverage(asked.words, folded),
+        span=span,
+        span_score=scores[best] if scores else 0.0,
+        sentence_scores=tuple(scores),
+    )
+
+
+def _score(asked: Asked, sentence: str, before: str) -> float:
+    own = coverage(asked.words, sentence)
+    both = coverage(asked.words, before + sentence)
+    expected = EXPECTED.get(asked.kind)
+    fits = expected is None or expected.search(_without(asked, sentence)) is not None
+    return (own + _NEIGHBOUR_SHARE * (both - own)) * (1.0 if fits else 0.5)
+
+
+def _without(asked: Asked, sentence: str) -> str:
+    """Return the sentence without the figures of the question, which cannot be the answer."""
+    for word in asked.words:
+        if word.text.isascii():
+            sentence = sentence.replace(word.text, " ")
+    return sentence
+
+
+def _span(asked: Asked, folded: str, sentence: Span) -> Span:
+    """Return the value of the asked kind that stands nearest to the question's words, else the sentence."""
+    pattern = VALUE.get(asked.kind)
+    if pattern is None:
+        return sentence
+    places = [
+        at for word in asked.words if word.weight > 0.3 and (at := folded.find(word.text, *sentence)) >= 0
+    ]
+    known = {word.text for word in asked.words}
+    matches = [match for match in pattern.finditer(folded, *sentence) if match[0] not in known]
+    if not matches:
+        return sentence
+    middle = sum(places) / len(places) if places else sentence[0]
+    return min((match.span() for match in matches), key=lambda span: abs(span[0] - middle))

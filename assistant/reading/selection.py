@@ -1,0 +1,165 @@
+"""Select the sentences that make an answer: the best, its neighbours where needed, others that add to it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.question import Asked
+from assistant.reading.weighing import Weighed
+from vectorstore.article import Hit
+from vectorstore.fold import fold
+
+MAX_SENTENCES = 4
+SPAN_BONUS = 0.6  # how much the sentence that holds the reader's span gains, against its own score
+CLOSE_SHARE = (
+    0.5  # another passage's sentence is shown beside the best when it scores at least this share of it
+)
+LIST_SHARE = 0.4  # the same where a few sentences are wanted
+NEIGHBOUR_SHARE = 0.25  # the sentence next to the best one is shown from this share of its score on
+_SAME_WORDS = 0.7
+_LONGEST_HEADING = 40
+_POINTS_BACK = re.compile(
+    r"^[“\"「（(]?(?:它|他|她|其[^他中实次余]|该|此[^外前]|这[^样]|那[^么]|上述|前者|后者|两者|二者|双方|同[年月日]|当[年日天])"
+    r"|^.{0,8}(?:该(?:公司|项目|计划|产品|机构|平台|系统|企业|集团|校|院|书|片|剧)|这[一个]|它们?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that answers, with its score in 0..1; `start`, `end` count the article's characters."""
+
+    hit: Hit
+    start: int
+    end: int
+    score: float
+
+    @property
+    def text(self) -> str:
+        """Return the sentence's words."""
+        return self.hit.text[self.start - self.hit.start_char : self.end - self.hit.start_char]
+
+
+def points_back(text: str) -> bool:
+    """Tell whether a text begins with words that mean something said before it (它, 该公司, 当日)."""
+    return _POINTS_BACK.search(text) is not None
+
+
+def rank_evidence(weighed: Sequence[Weighed]) -> list[Evidence]:
+    """Return every sentence of every hit, best first."""
+    evidence = [
+        Evidence(item.hit, item.hit.start_char + start, item.hit.start_char + end, item.probability * share)
+        for item in weighed
+        for (start, end), share in zip(item.sentences, sentence_shares(item), strict=True)
+    ]
+    return sorted(evidence, key=lambda item: (-item.score, item.hit.rank, item.start))
+
+
+def sentence_shares(item: Weighed) -> list[float]:
+    """Return how well each sentence of a passage answers, against its best one (1)."""
+    reading = item.reading
+    low, high = reading.span
+    whole = max(reading.answerable, 1e-6)
+    shares = [
+        score / whole + SPAN_BONUS * reading.span_score * (start < high and low < end)
+        for (start, end), score in zip(item.sentences, reading.sentence_scores, strict=True)
+    ]
+    most = max(shares, default=0.0) or 1.0
+    return [share / most for share in shares]
+
+
+def choose(asked: Asked, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sentences to show, best first: one and its close neighbours, or as many as the kind needs."""
+    best = ranked[0]
+    several = not asked.wants_short_answer
+    share = LIST_SHARE if several else CLOSE_SHARE
+    chosen = [best, *_neighbours(best, ranked)][:MAX_SENTENCES]
+    most = MAX_SENTENCES if several else len(chosen) + 1
+    for evidence in ranked[1:]:
+        if len(chosen) >= most or evidence.score < share * best.score:
+            break
+        if evidence not in chosen and not any(_repeats(evidence, other) for other in chosen):
+            chosen.append(evidence)
+    return chosen
+
+
+def _neighbours(best: Evidence, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sentences that stand next to the best one and answer too, without a gap."""
+    here = sorted(
+        (item for item in ranked if item.hit.passage_id == best.hit.passage_id), key=lambda item: item.start
+    )
+    at = here.index(best)
+    found: list[Evidence] = []
+    for side in (here[at + 1 :], here[:at][::-1]):
+        for evidence in side:
+            if evidence.score < NEIGHBOUR_SHARE * best.score or _is_heading(evidence.text):
+                break
+            found.append(evidence)
+    return found
+
+
+def _is_heading(text: str) -> bool:
+    """Tell whether a line is a heading: short, and without a mark at its end."""
+    return len(text) <= _LONGEST_HEADING and text[-1:].isalnum()
+
+
+def _repeats(one: Evidence, other: Evidence) -> bool:
+    """Tell whether two sentences say the same words."""
+    first, second = _pairs(one.text), _pairs(other.text)
+    return len(first & second) >= _SAME_WORDS * min(len(first), len(second))
+
+
+def _pairs(text: str) -> set[str]:
+    folded = fold(text)
+    return {folded[at : at + 2] for at in range(len(folded) - 1)}
+
+
+def overlap(one: Evidence, other: Evidence) -> bool:
+    """Tell whether two stretches share words of the same article."""
+    return one.hit.article_id == other.hit.article_id and one.start < other.end and other.start < one.end
+
+
+def with_antecedents(chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> list[Evidence]:
+    """Add, before a sentence that begins with 它 or 该公司, the sentence that says who that is."""
+    found = list(chosen)
+    for evidence in chosen:
+        before = _sentence_before(evidence, weighed) if points_back(evidence.text) else None
+        if before is not None and not any(overlap(before, other) for other in found):
+            found.append(before)
+    return found
+
+
+def _sentence_before(evidence: Evidence, weighed: Sequence[Weighed]) -> Evidence | None:
+    for item in weighed:
+        if item.hit.passage_id == evidence.hit.passage_id:
+            offset = item.hit.start_char
+            earlier = [span for span in item.sentences if offset + span[1] <= evidence.start]
+            if earlier:
+                return Evidence(item.hit, offset + earlier[-1][0], offset + earlier[-1][1], evidence.score)
+    return None
+
+
+def in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
+    """Group sentences by article, the best article first, and put each article's in reading order."""
+    order = {evidence.hit.article_id: rank for rank, evidence in reversed(list(enumerate(chosen)))}
+    return sorted(chosen, key=lambda item: (order[item.hit.article_id], item.start))
+
+
+def joined(ordered: Sequence[Evidence]) -> list[Evidence]:
+    """Join sentences that stand side by side in a passage, so that they are quoted as one."""
+    found: list[Evidence] = []
+    for evidence in ordered:
+        last = found[-1] if found else None
+        if last and last.hit.passage_id == evidence.hit.passage_id and _touch(last, evidence):
+            score = max(last.score, evidence.score)
+            found[-1] = Evidence(last.hit, last.start, max(last.end, evidence.end), score)
+        else:
+            found.append(evidence)
+    return found
+
+
+def _touch(one: Evidence, other: Evidence) -> bool:
+    offset = one.hit.start_char
+    gap = one.hit.text[one.end - offset : other.start - offset]
+    return other.start <= one.end or (not gap.strip() and "\n" not in gap)
