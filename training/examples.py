@@ -17,6 +17,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from training.corpus import read_rows
+from training.held_out import is_held_out
 from vectorstore.fold import fold
 
 Ids: TypeAlias = npt.NDArray[np.int32]
@@ -67,13 +68,15 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Ids]:
 
 
 def read_labelled(data: Path, tokenizer: Tokenizer) -> Labelled:
-    """Read every labelled file; a passage that several questions share is kept once."""
+    """Read what is not held out of every labelled file; a passage of several questions is kept once."""
     places: dict[str, int] = {}
     queries: list[str] = []
     answers: list[int] = []
     weights: list[float] = []
     for name, weight in LABELLED_FILES.items():
         for row in read_rows(data, name):
+            if is_held_out(_whole(row)):
+                continue
             query, passage = _query_and_passage(row)
             if len(query) > 3 and len(passage) > 20:
                 queries.append(fold(query))
@@ -91,9 +94,13 @@ def read_labelled(data: Path, tokenizer: Tokenizer) -> Labelled:
     )
 
 
+def _whole(row: dict[str, Any]) -> str:
+    return str(row.get("context") or row.get("text") or row.get("b") or "")
+
+
 def _query_and_passage(row: dict[str, Any]) -> tuple[str, str]:
     query = row.get("question") or row.get("title") or row.get("a") or ""
-    passage = row.get("context") or row.get("text") or row.get("b") or ""
+    passage = _whole(row)
     start = max([0, *row.get("answer_starts", [])[:1]])
     first = max(0, min(start - MAX_PASSAGE_CHARS // 2, len(passage) - MAX_PASSAGE_CHARS))
     return query[:100], passage[first : first + MAX_PASSAGE_CHARS]
@@ -104,7 +111,7 @@ def read_cloze(data: Path, tokenizer: Tokenizer, *, seed: int) -> Cloze:
     random = np.random.default_rng(seed)
     passages: list[list[Ids]] = []
     for name in CLOZE_FILES:
-        texts = {row.get("context") or row["text"]: None for row in read_rows(data, name)}
+        texts = {_whole(row): None for row in read_rows(data, name) if not is_held_out(_whole(row))}
         sentences: list[str] = []
         ends: list[int] = []
         for text in texts:

@@ -1,11 +1,10 @@
 """Fit the reranker on made and labelled training questions, and write `vectorstore/models/ranking.json`.
 
-Run `python -m training.fusion --data DIR` (the folder with `train/`); `--embedder NAME` for another one. Three
-steps. The lexical features are fitted on every set with the cosine left out, by the cross entropy of each
-list, no weight below zero: each feature is evidence for a passage, and weights of both signs fit the sets at
-hand and lose elsewhere. The cosine then gets the largest weight that costs the sets that no embedder of ours
-has learnt labels from at most half a point of R@1, because our embedder looks better than it is on the others. Last,
-the probability that the first passage answers, with half of the lists stripped of their answers.
+Run `python -m training.fusion --data DIR` (the folder with `train/`); `--embedder NAME` for another one. All
+weights are fitted together by the cross entropy of each list of candidates, none below zero: each feature is
+evidence for a passage, and weights of both signs fit the sets at hand and lose elsewhere. Another embedder gets
+a weight of its own for the cosine, beside the weights that there are. Last, the probability that the first
+passage answers, with half of the lists stripped of their answers.
 """
 
 from __future__ import annotations
@@ -33,16 +32,14 @@ if TYPE_CHECKING:
 
 OUT = Path("vectorstore/models/ranking.json")
 LEARNT_FROM = {
-    "cmrc2018_train.qa": "CC BY-SA 4.0", "dureader2_demo.pairs": "Apache-2.0", "csl.pairs": "Apache-2.0",
+    "cmrc2018_train.qa": "CC BY-SA 4.0", "csl.pairs": "Apache-2.0",
     "crud_title_body.pairs": "Apache badge on the repository", "crud_news.text": "Apache badge on the repository",
     "cctv_news.text": "badge on the repository", "antiterror_mrc_train.qa": "none stated",
 }  # fmt: skip
-DENSE_GRID = tuple(at / 10 for at in range(21))
-MAX_LOSS_POINTS = 0.5
 GENERAL_SHARE = 0.7  # an embedder that nobody calibrated gets this share of ours
+FEWEST_LISTS = 50  # every set counts alike: a small one would be given too much weight
 STEPS, RATE, DECAY = 300, 0.05, 1e-3
 DENSE, SHARE, COVERAGE = (FEATURES.index(name) for name in ("cosine_z", "lexical_share", "coverage"))
-LEXICAL = [place for place in range(len(FEATURES)) if place != DENSE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,6 @@ class Lists:
     """The candidates of each question of a set: features and which of them answer."""
 
     name: str
-    unseen: bool
     features: list[NDArray[np.float64]]
     answers: list[NDArray[np.bool_]]
 
@@ -59,7 +55,7 @@ def lists_of(questions: QuestionSet, embedder: Embedder) -> Lists:
     """Search each question of a set and measure its candidates."""
     with tempfile.TemporaryDirectory() as folder:
         snapshot = PassageSet(questions.passages, embedder=embedder, folder=Path(folder)).snapshot
-        found = Lists(questions.name, questions.unseen, [], [])
+        found = Lists(questions.name, [], [])
         for question in questions.questions:
             query = read_query(question.text)
             gathered = gather(snapshot, query, limit=10)
@@ -78,16 +74,18 @@ def without_answers(features: NDArray[np.float64], answers: NDArray[np.bool_]) -
     return kept
 
 
-def fit_lexical(sets: Sequence[Lists]) -> dict[str, float]:
-    """Return the weight of each lexical feature; every set counts alike."""
+def fit_weights(sets: Sequence[Lists], kept: dict[str, float]) -> dict[str, float]:
+    """Return the weight of each feature, those `kept` unchanged; every set counts alike."""
     import torch  # heavy, and only training needs it
 
     torch.set_num_threads(1)
-    lists = [(f[:, LEXICAL], a) for one in sets for f, a in zip(one.features, one.answers, strict=True)]
+    lists = [pair for one in sets for pair in zip(one.features, one.answers, strict=True)]
     scale = np.concatenate([features for features, _ in lists]).std(axis=0) + 1e-6
     values, right, real = _padded([(features / scale, answers) for features, answers in lists])
     heft = torch.tensor([1 / len(one.features) / len(sets) for one in sets for _ in one.features])
-    weights = torch.full((len(LEXICAL),), 0.1, requires_grad=True)
+    free = torch.tensor([float(name not in kept) for name in FEATURES])
+    first = [kept[name] * scale[at] if name in kept else 0.1 for at, name in enumerate(FEATURES)]
+    weights = torch.tensor(first, dtype=torch.float32, requires_grad=True)
     optimiser = torch.optim.Adam([weights], lr=RATE)
     for _ in range(STEPS):
         scores = values @ weights - (1 - real) * 1e4
@@ -95,11 +93,12 @@ def fit_lexical(sets: Sequence[Lists]) -> dict[str, float]:
         loss = (heft * listed).sum() + DECAY * (weights**2).sum()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own signature
+        weights.grad *= free  # type: ignore[operator]  # it has one after backward
         optimiser.step()
         with torch.no_grad():
             weights.clamp_(min=0)
     raw = weights.detach().numpy() / scale
-    return {FEATURES[place]: round(float(weight), 4) for place, weight in zip(LEXICAL, raw, strict=True)}
+    return {name: kept.get(name, round(float(raw[at]), 4)) for at, name in enumerate(FEATURES)}
 
 
 def _padded(
@@ -109,7 +108,7 @@ def _padded(
     import torch
 
     size = max(len(features) for features, _ in lists)
-    values = np.zeros((len(lists), size, len(LEXICAL)), dtype=np.float32)
+    values = np.zeros((len(lists), size, len(FEATURES)), dtype=np.float32)
     right, real = np.zeros((len(lists), size), np.float32), np.zeros((len(lists), size), np.float32)
     for row, (features, answers) in enumerate(lists):
         values[row, : len(features)] = features
@@ -157,18 +156,6 @@ def recall_at_1(one: Lists, weights: NDArray[np.float64]) -> float:
     return 100.0 * float(np.mean(tops))
 
 
-def choose_dense(sets: Sequence[Lists], lexical: dict[str, float]) -> tuple[float, list[dict[str, float]]]:
-    """Return the largest weight of the cosine that costs the unseen sets little, and R@1 for every weight."""
-    table = []
-    for weight in DENSE_GRID:
-        vector = np.array([weight if name == "cosine_z" else lexical.get(name, 0.0) for name in FEATURES])
-        table.append({"cosine_z": weight, **{one.name: round(recall_at_1(one, vector), 1) for one in sets}})
-    names = [one.name for one in sets if one.unseen]
-    means = [float(np.mean([row[name] for name in names])) for row in table]
-    chosen = max(at for at, mean in enumerate(means) if mean >= max(means) - MAX_LOSS_POINTS)
-    return DENSE_GRID[chosen], table
-
-
 def main() -> None:
     """Fit, show what each weight of the cosine does, and write the model."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -179,8 +166,10 @@ def main() -> None:
     embedder = open_embedder(options.embedder)
     sets = []
     for questions in read_sets(options.data / "train"):
-        sets.append(lists_of(questions, embedder))
-        print(questions.name, len(sets[-1].features), "lists", flush=True)
+        found = lists_of(questions, embedder)
+        print(questions.name, len(found.features), "lists", flush=True)
+        if len(found.features) >= FEWEST_LISTS:
+            sets.append(found)
     before = json.loads(options.out.read_text(encoding="utf-8")) if options.out.is_file() else None
     model = fitted(sets, embedder, before=None if options.embedder == "yinju" else before)
     options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -189,16 +178,16 @@ def main() -> None:
 def fitted(sets: Sequence[Lists], embedder: Embedder, *, before: dict[str, Any] | None) -> dict[str, Any]:
     """Return the model; where there is one `before`, with no more than this embedder added to it."""
     name = embedder.fingerprint.split("@", maxsplit=1)[0]
-    lexical = before["weights"] if before else fit_lexical(sets)
-    dense, table = choose_dense(sets, lexical)
-    for row in table:
-        print(row)
+    found = fit_weights(sets, before["weights"] if before else {})
+    vector = np.array([found[feature] for feature in FEATURES])
+    for one in sets:
+        print(f"{one.name}: R@1 {recall_at_1(one, vector):.1f}")
+    dense = round(found.pop("cosine_z"), 2)
     if before:
         return {**before, "embedders": {**before["embedders"], name: {"cosine_z": dense}}}
-    weights = np.array([dense if feature == "cosine_z" else lexical[feature] for feature in FEATURES])
     return {
-        "weights": lexical,
-        "probability": fit_probability(sets, weights),
+        "weights": found,
+        "probability": fit_probability(sets, vector),
         "embedders": {"*": {"cosine_z": round(GENERAL_SHARE * dense, 2)}, name: {"cosine_z": dense}},
         "fitted_with": embedder.fingerprint,
         "learnt_from": LEARNT_FROM,

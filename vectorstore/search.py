@@ -186,7 +186,7 @@ def measure_candidates(
     """Return the features of the candidates, terms weighed by how rare they are in the library."""
     passages = len(snapshot.lexical)
     idf = {term: _idf(snapshot.lexical.document_frequency(term), passages) for term in query.terms}
-    return measure(query, units_of(query, idf), candidates)
+    return measure(units_of(query, idf), candidates)
 
 
 def _idf(frequency: int, passages: int) -> float:

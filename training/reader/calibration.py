@@ -8,7 +8,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from assistant.neural_reader import Alphabet
+from assistant.reading.neural_reader import Alphabet
 from training.reader.cloze import news_questions
 from training.reader.learning import batches, make_batch
 from training.reader.material import HELD_ARTICLES, Readings

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from assistant.neural_reader import INPUTS
+from assistant.reading.neural_reader import INPUTS
 from training.reader.model import Reader
 from training.reader.texts import MAX_QUESTION
 from training.reader.vocabulary import Vocabulary

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from assistant.neural_reader import Alphabet, pad
+from assistant.reading.neural_reader import Alphabet, pad
 from training.reader.model import Logits, Reader
+from training.reader.side_by_side import average_gradients
 from training.reader.texts import Example, sentences
 
 logger = logging.getLogger(__name__)
@@ -130,23 +131,30 @@ class Plan:
 
 
 def learn(
-    reader: Reader, examples: Iterator[list[Example]], alphabet: Alphabet, plan: Plan, out: Path
+    reader: Reader,
+    examples: Iterator[list[Example]],
+    alphabet: Alphabet,
+    plan: Plan,
+    out: Path,
+    *,
+    rank: int = 0,
 ) -> None:
     """Run one stage over lists of examples for its steps; leave the averaged weights.
 
-    A stage that was cut off goes on from its last checkpoint (with fresh examples); one that was
-    finished is read back.
+    Of several processes each brings its own examples, and the first one (rank 0) writes. A stage that
+    was cut off goes on from its last checkpoint (with fresh examples); one that was finished is read back.
     """
     finished = out / f"{plan.name}.pt"
     if finished.exists():
         reader.load_state_dict(torch.load(finished))
         return
-    run = _Run(reader, plan, out)
+    run = _Run(reader, plan, out, rank)
     for chunk in examples:
         for rows in batches(chunk, Random(plan.seed + run.step), characters=plan.batch_characters):
             if run.step >= plan.steps:
                 reader.load_state_dict(run.averages.weights)
-                torch.save(run.averages.weights, finished)
+                if rank == 0:
+                    torch.save(run.averages.weights, finished)
                 return
             run.take(make_batch(rows, alphabet))
 
@@ -154,8 +162,9 @@ def learn(
 class _Run:
     """A stage under way: the optimiser, the averages, the clock and the checkpoint."""
 
-    def __init__(self, reader: Reader, plan: Plan, out: Path) -> None:
-        torch.manual_seed(plan.seed)
+    def __init__(self, reader: Reader, plan: Plan, out: Path, rank: int) -> None:
+        torch.manual_seed(plan.seed + rank)
+        self.writes = rank == 0
         self.reader, self.plan, self.checkpoint = reader, plan, out / f"{plan.name}.part.pt"
         self.averages = Averages(reader)
         self.optimiser = torch.optim.AdamW(
@@ -186,7 +195,7 @@ class _Run:
         self._total += _step(self.reader, self.optimiser, batch)
         self.averages.update(self.reader)
         self.step += 1
-        if self.step % 50 == 0:
+        if self.writes and self.step % 50 == 0:
             logger.info(
                 "%s step %d, %.1f min, loss %.3f",
                 self.plan.name,
@@ -195,7 +204,7 @@ class _Run:
                 self._total / 50,
             )
             self._total = 0.0
-        if self.step % 200 == 0:
+        if self.writes and self.step % 200 == 0:
             self._save()
 
     def _save(self) -> None:
@@ -218,6 +227,7 @@ def _step(reader: Reader, optimiser: torch.optim.Optimizer, batch: Batch) -> flo
     loss = loss_of(logits, batch)
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    average_gradients(reader)
     torch.nn.utils.clip_grad_norm_(reader.parameters(), 5.0)
     optimiser.step()
     return float(loss.detach())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -10,14 +10,23 @@ from random import Random
 from training.corpus import read_rows
 from training.reader.cloze import news_questions
 from training.reader.negatives import POOL_LENGTH, Swapper, hard_negatives
-from training.reader.texts import Example, crops, read_questions, windows
+from training.reader.texts import Example, Row, crops, read_questions, windows
 from vectorstore.fold import fold
 
 NEWS_FILES = ("crud_news.text", "cctv_news.text")
 ARTICLES_AT_ONCE = 1500
 HELD_ARTICLES = 400
-HELD_FILE, HELD_CONTEXTS = "cmrc2018_train", 100
-"""Contexts kept out of training: the calibration is fitted on their questions."""
+HELD_CONTEXTS = {"cmrc2018_train": 100, "antiterror_mrc_train": 60}
+"""Contexts of each file that are kept out of training: the calibration is fitted on their questions."""
+
+
+def held_contexts(rows: Sequence[Row]) -> set[str]:
+    """Return the contexts that are kept out of training, every so many of each file in sorted order."""
+    held: set[str] = set()
+    for name, count in HELD_CONTEXTS.items():
+        contexts = sorted({row.context for row in rows if row.source == name})
+        held.update(contexts[:: len(contexts) // count] if contexts else [])
+    return held
 
 
 def read_news(data: Path) -> list[tuple[str, str]]:
@@ -37,8 +46,9 @@ def news_rounds(articles: list[tuple[str, str]], seed: int) -> Iterator[list[Exa
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """What one round of reading holds: shares of each kind of example."""
+    """What one round of reading holds: the files of its questions, and shares of each kind of example."""
 
+    files: tuple[str, ...]
     hard: float = 0.3
     impossible: float = 0.5
     swapped: float = 0.05
@@ -48,12 +58,12 @@ class Mixture:
 class Readings:
     """The human questions with their hard negatives, cropped anew in every round."""
 
-    def __init__(self, data: Path, files: tuple[str, ...], articles: list[tuple[str, str]]) -> None:
-        rows = [row for name in files for row in read_questions(data, name)]
-        held = {row.context for row in rows if row.source == HELD_FILE}
-        self.held = set(sorted(held)[:: len(held) // HELD_CONTEXTS])
-        self.held_rows = [row for row in rows if row.context in self.held]
-        rows = [row for row in rows if row.context not in self.held]
+    def __init__(self, data: Path, mixture: Mixture, articles: list[tuple[str, str]]) -> None:
+        rows = [row for name in mixture.files for row in read_questions(data, name)]
+        self.mixture = mixture
+        held = held_contexts(rows)
+        self.held_rows = [row for row in rows if row.context in held]
+        rows = [row for row in rows if row.context not in held]
         self.answered = [row for row in rows if row.spans]
         self.impossible = [row for row in rows if not row.spans]
         self.articles = articles
@@ -62,9 +72,9 @@ class Readings:
         self.negatives = hard_negatives(self.answered, self.pool)
         self.swapper = Swapper([row.question for row in self.answered])
 
-    def round(self, mixture: Mixture, seed: int) -> list[Example]:
+    def round(self, seed: int) -> list[Example]:
         """Return one round of examples."""
-        chance = Random(seed)
+        mixture, chance = self.mixture, Random(seed)
         found = list(crops(self.answered, chance))
         swapped = [
             self.swapper.swap(example, chance) for example in found if chance.random() < mixture.swapped
@@ -77,8 +87,8 @@ class Readings:
         found += chance.sample(news, min(mixture.news, len(news)))
         return found
 
-    def rounds(self, mixture: Mixture, seed: int) -> Iterator[list[Example]]:
+    def rounds(self, seed: int) -> Iterator[list[Example]]:
         """Yield rounds without end."""
         while True:
-            yield self.round(mixture, seed)
+            yield self.round(seed)
             seed += 1

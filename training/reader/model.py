@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from assistant.neural_reader import BUCKETS
+from assistant.reading.neural_reader import BUCKETS
 from training.reader.vocabulary import Vocabulary
 
 CLASSES = (
@@ -150,6 +150,8 @@ class Reader(nn.Module):
         self.pool = nn.Linear(hidden, 1)
         self.ask = nn.Linear(hidden, 2 * hidden)
         self.output = nn.Linear(3 * hidden, 4)
+        self.reach = nn.Linear(hidden, hidden, bias=False)
+        nn.init.zeros_(self.reach.weight)
         self.judge = nn.Sequential(
             nn.Linear(3 * hidden + 8, 128), nn.GELU(), nn.Dropout(0.2), nn.Linear(128, 1)
         )
@@ -235,8 +237,11 @@ class Reader(nn.Module):
         both = torch.cat([modelled, settled], 2)
         values = self.output(torch.cat([both * gates, settled], 2)).float()
         hidden = (1 - here) * NEVER
-        start, end = values[:, :, 0] + hidden, values[:, :, 1] + hidden
-        focus = torch.softmax(start, 1) + torch.softmax(end, 1)
+        start = values[:, :, 0] + hidden
+        begun = torch.softmax(start, 1)
+        first = (begun.unsqueeze(1).to(settled.dtype) @ settled).transpose(1, 2)
+        end = values[:, :, 1] + hidden + (self.reach(settled) @ first).squeeze(2).float()
+        focus = begun + torch.softmax(end, 1)
         found = (focus.unsqueeze(1).to(settled.dtype) @ settled).squeeze(1)
         top = (settled + hidden.unsqueeze(2).to(settled.dtype)).amax(1)
         judged = self.judge(torch.cat([found, top, query, coverage.to(query.dtype)], 1))

@@ -75,7 +75,7 @@ def crop(context: str, spans: tuple[Span, ...], chance: Random, *, longest: int 
     low, high = chance.choice(spans) if spans else cuts[chance.randrange(len(cuts))]
     inside = [number for number, (start, end) in enumerate(cuts) if start < high and end > low]
     first, last = (inside[0], inside[-1]) if inside else (0, 0)
-    target = chance.randint(100, 360) if chance.random() < 0.75 else longest
+    target = chance.randint(80, 280) if chance.random() < 0.85 else longest
     while True:
         wider = [
             pair for pair in ((first - 1, last), (first, last + 1)) if pair[0] >= 0 and pair[1] < len(cuts)

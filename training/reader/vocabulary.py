@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.neural_reader import BUCKETS, Alphabet
+from assistant.reading.neural_reader import BUCKETS, Alphabet
 
 CHARACTERS, BIGRAMS, CONTEXTS = 5800, 40_000, 6000
 REACH = range(2, 8)
