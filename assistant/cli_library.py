@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +19,9 @@ from assistant.cli_options import (
     open_settings,
     print_json,
 )
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
 
 articles_app = typer.Typer(
     help="列出、查看、移除文章 list, show and remove articles", invoke_without_command=True
@@ -92,9 +96,9 @@ def reingest(
         _follow(library, lambda: _run_ingest([], library, as_json, **options))
 
 
-def _calibrate(library: Path | None) -> None:
-    """Weigh the library's embedder on its own passages; what was found goes to stderr."""
-    from vectorstore.calibration import calibrate, keep
+@contextmanager
+def _open_library(library: Path | None) -> Iterator[Library]:
+    """Open the library alone, for a command that asks it nothing: no reader and no chat model."""
     from vectorstore.library import Library
 
     settings = open_settings()
@@ -105,7 +109,15 @@ def _calibrate(library: Path | None) -> None:
         server_url=settings.chroma_url,
         server_headers=headers,
     )
-    try:
+    with closing(opened):
+        yield opened
+
+
+def _calibrate(library: Path | None) -> None:
+    """Weigh the library's embedder on its own passages; what was found goes to stderr."""
+    from vectorstore.calibration import calibrate, keep
+
+    with _open_library(library) as opened:
         found = calibrate(opened)
         if found is None:
             typer.echo(
@@ -114,8 +126,6 @@ def _calibrate(library: Path | None) -> None:
             return
         keep(opened, found)
         typer.echo(f"向量权重 dense weight：{found.dense_weight}（{found.fingerprint}）", err=True)
-    finally:
-        opened.close()
 
 
 def _follow(library: Path | None, again: Callable[[], None]) -> None:
@@ -158,12 +168,12 @@ def articles_list(
 
 def list_articles(*, library: Path | None, as_json: bool) -> None:
     """Print every article, newest first."""
-    from assistant.terminal import article_row, print_articles
+    from assistant.terminal import print_articles
 
-    with open_assistant(library) as assistant:
-        found = assistant.articles()
+    with _open_library(library) as opened, opened.reading() as snapshot:
+        found = snapshot.reader.listing()
     if as_json:
-        print_json({"articles": [article_row(article) for article in found]})
+        print_json({"articles": [article.to_dict() for article in found]})
     else:
         print_articles(found)
 

@@ -15,11 +15,11 @@ from assistant.answering import MAX_QUESTION_CHARS
 from assistant.chain import check_question
 from assistant.errors import AssistantError, NoSuchArticle
 from assistant.events import Event, Turn
-from assistant.web import listing
 from assistant.web.assistants import Assistants
 from assistant.web.streaming import Threads, server_sent, to_dict
-from vectorstore.catalog_reader import Filters
+from vectorstore.catalog_reader import Filters, ListedArticle
 from vectorstore.errors import VectorstoreError
+from vectorstore.library import Library
 
 logger = logging.getLogger(__name__)
 EXPECTED: tuple[type[Exception], ...] = (AssistantError, VectorstoreError, ValueError)
@@ -111,7 +111,8 @@ def router(assistants: Assistants, threads: Threads) -> APIRouter:
 
     @routes.get("/v1/articles")
     async def articles() -> dict[str, Any]:
-        return {"articles": await threads.run(lambda: listing.every_article(assistants.library))}
+        listed = await threads.run(lambda: list_articles(assistants.library))
+        return {"articles": [article.to_dict() for article in listed]}
 
     @routes.get("/v1/articles/{article_id}")
     async def article(article_id: str) -> dict[str, object]:
@@ -121,6 +122,12 @@ def router(assistants: Assistants, threads: Threads) -> APIRouter:
         return found.to_dict()
 
     return routes
+
+
+def list_articles(library: Library) -> list[ListedArticle]:
+    """Return every article without its text, newest first."""
+    with library.reading() as snapshot:
+        return snapshot.reader.listing()
 
 
 def answer_events(assistants: Assistants, body: AskBody) -> Iterator[Event]:

@@ -18,6 +18,7 @@ INSTRUCTIONS = (
     "Answers from a library of Chinese articles; every cited_text is an article's exact words."
 )
 MAX_ARTICLE_CHARS = 20_000
+MAX_LISTED = 200
 
 
 def mcp_server(assistant: Assistant) -> MCPServer[Any]:
@@ -50,10 +51,11 @@ def mcp_server(assistant: Assistant) -> MCPServer[Any]:
     @server.tool()
     def list_articles(offset: int = 0, limit: int = 50) -> dict[str, Any]:
         """列出文章（新的在前）。List the articles, newest first."""
-        articles = assistant.articles()
-        shown = articles[max(0, offset) :][: max(1, min(limit, 200))]
-        rows = [{name: value for name, value in a.to_dict().items() if name != "text"} for a in shown]
-        return {"total": len(articles), "articles": rows}
+        limit = max(1, min(limit, MAX_LISTED))
+        with assistant.retriever.library.reading() as snapshot:
+            shown = snapshot.reader.listing(limit=limit, offset=max(0, offset))
+            total = snapshot.reader.article_count()
+        return {"total": total, "articles": [article.to_dict() for article in shown]}
 
     return server
 

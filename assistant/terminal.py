@@ -19,6 +19,7 @@ from vectorstore.generations import Progress as OnProgress
 if TYPE_CHECKING:
     from assistant.doctor import Finding
     from ingest.report import IngestReport
+    from vectorstore.catalog_reader import ListedArticle
 
 STAGES = {
     "read": "读取 read",
@@ -109,12 +110,7 @@ def _origin(title: str, published: object, source: str) -> str:
     return escape(" · ".join(str(part) for part in (title, published, source) if part))
 
 
-def article_row(article: Article) -> dict[str, object]:
-    """Return an article without its text, as `yinju articles list --json` prints it."""
-    return {name: value for name, value in article.to_dict().items() if name != "text"}
-
-
-def print_articles(articles: Sequence[Article]) -> None:
+def print_articles(articles: Sequence[ListedArticle]) -> None:
     """Print one line an article."""
     table = Table(box=None, pad_edge=False)
     for column in ("编号 id", "日期 date", "标题 title", "来源 source"):

@@ -96,6 +96,13 @@ def _single_figures() -> str:
             f"- 核对：改错数字、日期、名称、方向、否定或出处的 500 句，查出 {checks['caught']:.3f}，"
             f"误报 {checks['false_alarms']:.3f}（{_source(checks)}）"
         )
+    if scale := _result("scale"):
+        largest = scale["sizes"][-1]
+        rows.append(
+            f"- {largest['passages']:,} 段的资料库：检索 p50 {largest['search_p50_ms']:.0f} 毫秒，"
+            f"p95 {largest['search_p95_ms']:.0f} 毫秒，磁盘 {largest['disk_mb']:.0f} MB，"
+            f"内存 {largest['memory_mb']:.0f} MB（{_source(scale)}）"
+        )
     return "\n".join(rows)
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
 
+from assistant.both_languages import halves
 from assistant.errors import ChatModelError, ChatModelKeyMissing, ChatModelMissing, ChatModelUnknown
 from assistant.settings import Settings
 from assistant.writing.chat_model import context_window, model_arguments, open_chat_model, read_environment
@@ -77,8 +79,11 @@ def test_a_missing_package_names_the_install_line(
 
     monkeypatch.setitem(sys.modules, f"langchain_{chat_model.partition(':')[0]}", None)
     keys = {"DEEPSEEK_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY, "GROQ_API_KEY": KEY}
-    with pytest.raises(ChatModelMissing, match=f'pip install "{install}"'):
+    with pytest.raises(ChatModelMissing, match=f'pip install "{install}"') as raised:
         open_chat_model(settings(chat_model), environment=keys)
+    chinese, english = halves(str(raised.value))
+    assert re.search(f'先安装：pip install "{install}"$', chinese)
+    assert re.search(f'needs a package: pip install "{install}"$', english)
 
 
 @pytest.mark.parametrize("chat_model", ["gpt-4o-mini", "openai:", ":x", "", "nobody:x"])

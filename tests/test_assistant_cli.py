@@ -121,6 +121,9 @@ def test_articles_can_be_listed_shown_and_removed(tmp_path: Path) -> None:
     listed = run_json("articles", "list", "--library", library)["articles"]
     assert listed == run_json("articles", "--library", library)["articles"]
     assert len(listed) == 2
+    for row in listed:
+        shown = run_json("articles", "show", row["id"], "--library", library)
+        assert row == {name: value for name, value in shown.items() if name != "text"}
     run_json("articles", "remove", listed[0]["id"], "--library", library)
     left = run_json("articles", "list", "--library", library)["articles"]
     assert [article["id"] for article in left] == [listed[1]["id"]]
@@ -128,6 +131,16 @@ def test_articles_can_be_listed_shown_and_removed(tmp_path: Path) -> None:
     gone = yinju("articles", "show", listed[0]["id"], "--library", library)
     assert gone.returncode == 1
     assert len(gone.stderr.strip().splitlines()) == 1
+
+
+def test_listing_articles_needs_no_chat_model(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINJU_CHAT_MODEL", "nobody:x")
+    (row,) = run_json("articles", "list", "--library", library)["articles"]
+    assert "text" not in row
+    table = yinju("articles", "list", "--library", library)
+    assert table.returncode == 0
+    assert row["id"] in table.stdout.replace("\n", "")
+    assert yinju("search", "机器人", "--library", library).returncode == 1
 
 
 @pytest.mark.parametrize(

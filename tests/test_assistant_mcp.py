@@ -48,6 +48,12 @@ def test_search_and_list(assistant: Assistant) -> None:
     listed = call(assistant, "list_articles", limit=3)
     assert len(listed["articles"]) == 3 < listed["total"]
     assert "text" not in listed["articles"][0]
+    everything = call(assistant, "list_articles", limit=1000)["articles"]
+    assert [article["id"] for article in everything] == [article.id for article in assistant.articles()]
+    assert call(assistant, "list_articles", offset=1, limit=2)["articles"] == everything[1:3]
+    past = call(assistant, "list_articles", offset=len(everything))
+    assert (past["total"], past["articles"]) == (len(everything), [])
+    assert call(assistant, "list_articles", offset=-3, limit=0)["articles"] == everything[:1]
 
 
 def test_the_tools_are_served_over_http(assistant: Assistant) -> None:

@@ -13,7 +13,7 @@ from tests.served_page import ANSWERED, REPOSTED, ask, new_page, page_address
 
 pytestmark = pytest.mark.browser
 RIVER = "白鹭渡口是哪一年改建成水文站的？"
-TWO_SOURCES = "云汀产业园签约企业有多少家？"  # two articles of the samples say it, and not the same
+TWO_SOURCES = "云汀人工智能产业园签约企业有多少家？"  # two articles of the samples say it, and not the same
 
 
 def test_a_long_article_is_scrolled_to_the_words() -> None:

@@ -65,6 +65,36 @@ def test_a_reader_of_the_old_generation_keeps_its_version(catalog: Catalog) -> N
     assert new.passages(["a1p"])["a1p"].text == "改过的文章。"
 
 
+def test_articles_are_listed_without_their_texts(catalog: Catalog) -> None:
+    writer = CatalogWriter(catalog)
+    for number in range(1, 6):
+        put(writer, article(number, published=None if number == 5 else date(2017, 11, number)))
+    put(writer, article(6, published=date(2017, 11, 2), source="/x/2.md", author="卫长风"))
+    assert CatalogReader(catalog, catalog.generation).listing() == []
+    flip(catalog)
+    reader = CatalogReader(catalog, catalog.generation)
+    asked: list[str] = []
+    catalog._connection.set_trace_callback(asked.append)
+    listed = reader.listing()
+    catalog._connection.set_trace_callback(None)
+    assert asked
+    assert not [sql for sql in asked if "*" in sql or "text" in sql]
+    assert [row.id for row in listed] == ["a4", "a3", "a2", "a6", "a1", "a5"]
+    assert [row.to_dict() for row in listed] == [
+        {name: value for name, value in whole.to_dict().items() if name != "text"}
+        for whole in reader.articles()
+    ]
+    assert (listed[0].published, listed[0].fields, listed[3].author) == (
+        date(2017, 11, 4), {"行业": "医疗"}, "卫长风",
+    )  # fmt: skip
+    assert [reader.listing(limit=2, offset=skipped) for skipped in (0, 2, 4, 6)] == [
+        listed[:2], listed[2:4], listed[4:], [],
+    ]  # fmt: skip
+    assert reader.listing(offset=4) == listed[4:]
+    assert reader.article_count() == 6
+    assert CatalogReader(catalog, 0).article_count() == 0
+
+
 def test_what_changes_twice_before_a_flip_is_kept_once(catalog: Catalog) -> None:
     for text in ("一。", "二。", "三。"):
         put(CatalogWriter(catalog), article(text=text))
@@ -184,7 +214,7 @@ def test_not_a_database(tmp_path: Path) -> None:
     with pytest.raises(LibraryDamaged, match="yinju reingest --rebuild"):
         Catalog(tmp_path)
     (tmp_path / CATALOG_NAME).write_bytes(b"")
-    with pytest.raises(LibraryDamaged, match="yinju reingest --rebuild"):
+    with pytest.raises(LibraryDamaged, match=r"损坏（空文件）.*\(.* is damaged: an empty file; run .*\)$"):
         Catalog(tmp_path)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vectorstore.catalog_reader import StoredPassage
@@ -27,6 +27,7 @@ def test_what_both_legs_find_beats_what_one_finds() -> None:
 
 
 @given(PAIRS, PAIRS)
+@example({"e": 5e-324}, {"a": 0.0, "e": 1.0})
 def test_fused_scores_lie_between_0_and_1_and_fall(
     lexical: dict[str, float], dense: dict[str, float]
 ) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant.terminal import article_row
 from assistant.web.routes import Wiring
 from assistant.web.site import application
 from tests.served_page import ANSWERED, REFUSED, make_library, wired
@@ -109,7 +108,10 @@ def test_unknown_articles_and_changes_without_leave_are_refused(client: TestClie
 
 def test_the_articles_are_listed_without_reading_their_texts(client: TestClient, wiring: Wiring) -> None:
     listed = client.get("/v1/articles").json()["articles"]
-    assert listed == [article_row(article) for article in wiring.assistants.base.articles()]
+    assert listed == [
+        {name: value for name, value in article.to_dict().items() if name != "text"}
+        for article in wiring.assistants.base.articles()
+    ]
     asked: list[str] = []
     wiring.assistants.library.catalog._connection.set_trace_callback(asked.append)
     client.get("/v1/articles")

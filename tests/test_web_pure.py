@@ -160,3 +160,25 @@ def test_names_in_one_field_are_counted_apart() -> None:
     ]
     assert charts.by_name(facts, "industry") == [("医疗", 3), ("教育", 2)]
     assert charts.by_name([{"publisher": "New Times"}], "publisher") == [("New Times", 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("集成电路, 智能家居", {"集成电路", "智能家居"}),  # a labelled record
+        ("人工智能,  上海,  高质量发展", {"人工智能", "上海", "高质量发展"}),
+        ("制造、教育", {"制造", "教育"}),  # a JSON list, as ingest joins it
+        ("信息传输、软件和信息技术服务业", {"信息传输、软件和信息技术服务业"}),
+        ("农、林、牧、渔业、教育", {"农、林、牧、渔业", "教育"}),
+        ("教育、农、林、牧、渔专业及辅助性活动", {"教育", "农、林、牧、渔专业及辅助性活动"}),
+        ("C39计算机、通信和其他电子设备制造业，电力、热力生产和供应业",
+         {"C39计算机、通信和其他电子设备制造业", "电力、热力生产和供应业"}),
+        ("文化、体育和娱乐业;卫生和社会工作", {"文化、体育和娱乐业", "卫生和社会工作"}),
+        ("批发和零售业、软件", {"批发和零售业", "软件"}),
+        ("人工智能 芯片\nAI 芯片, Real Estate", {"人工智能", "芯片", "AI 芯片", "Real Estate"}),
+        ("、，", set()),
+        ("", set()),
+    ],
+)  # fmt: skip
+def test_a_field_is_parted_where_it_lists_names(value: str, names: set[str]) -> None:
+    assert charts.names_in(value) == names

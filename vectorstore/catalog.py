@@ -64,7 +64,7 @@ class Catalog:
             schema = (files("vectorstore") / "schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(f"BEGIN;{schema};PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
         elif version == 0:
-            raise LibraryDamaged(_damaged(self.folder, "empty 空文件"))
+            raise LibraryDamaged(_damaged(self.folder, "空文件", "an empty file"))
         elif version < SCHEMA_VERSION:
             self._migrate()
         execute("PRAGMA synchronous = NORMAL")
@@ -218,7 +218,7 @@ def _translated(path: Path) -> Iterator[None]:
                 f"另一个进程正在写入资料库 {str(path)!r}：等它结束后再运行 "
                 f"(another process is writing to the library {str(path)!r}: run again when it is done)"
             ) from error
-        raise LibraryDamaged(_damaged(path, error)) from error
+        raise LibraryDamaged(_damaged(path, error, error)) from error
 
 
 def _no_room(path: Path, error: Exception) -> str:
@@ -229,8 +229,8 @@ def _no_room(path: Path, error: Exception) -> str:
     )
 
 
-def _damaged(path: Path, error: object) -> str:
+def _damaged(path: Path, chinese: object, english: object) -> str:
     return (
-        f"资料库目录 {str(path)!r} 损坏（{error}）：请运行 yinju reingest --rebuild "
-        f"(the catalog at {str(path)!r} is damaged: {error}; run `yinju reingest --rebuild`)"
+        f"资料库目录 {str(path)!r} 损坏（{chinese}）：请运行 yinju reingest --rebuild "
+        f"(the catalog at {str(path)!r} is damaged: {english}; run `yinju reingest --rebuild`)"
     )

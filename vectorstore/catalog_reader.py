@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KEPT_FILTERS = 4
+_NEWEST_FIRST = " ORDER BY published IS NULL, published DESC, source, row"  # undated ones last
 _SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
 _VECTORS = (
     "SELECT p.id, e.vector FROM passages p JOIN articles a ON a.row = p.article_row"
@@ -55,6 +56,37 @@ class StoredPassage:
     repost_of: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedArticle:
+    """An article as a list shows it: all that is known about it, without its text."""
+
+    id: str
+    title: str
+    source: str
+    url: str | None
+    published: date | None
+    publisher: str | None
+    author: str | None
+    fields: Mapping[str, str]
+    repost_of: str | None
+    encoding: str | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain JSON values, as `yinju articles list --json` prints them."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "source": self.source,
+            "url": self.url,
+            "published": self.published.isoformat() if self.published else None,
+            "publisher": self.publisher,
+            "author": self.author,
+            "fields": dict(self.fields),
+            "repost_of": self.repost_of,
+            "encoding": self.encoding,
+        }
+
+
 class CatalogReader:
     """The catalog as generation `generation` shows it."""
 
@@ -90,10 +122,20 @@ class CatalogReader:
 
     def articles(self) -> list[Article]:
         """Return every article, newest first, undated ones last, then by source."""
+        return [_article(row) for row in self._rows(f"SELECT * FROM articles WHERE {VISIBLE}{_NEWEST_FIRST}")]
+
+    def listing(self, *, limit: int | None = None, offset: int = 0) -> list[ListedArticle]:
+        """Return the articles without their texts, in the order of `articles`; `offset` of them are skipped."""
         rows = self._rows(
-            f"SELECT * FROM articles WHERE {VISIBLE} ORDER BY published IS NULL, published DESC, source"
+            "SELECT id, title, source, url, published, publisher, author, fields, repost_of, encoding"
+            f" FROM articles WHERE {VISIBLE}{_NEWEST_FIRST} LIMIT :limit OFFSET :offset",
+            {"limit": -1 if limit is None else limit, "offset": offset},
         )
-        return [_article(row) for row in rows]
+        return [ListedArticle(**_stated(row)) for row in rows]
+
+    def article_count(self) -> int:
+        """Return how many articles there are."""
+        return int(self._rows(f"SELECT count(*) FROM articles WHERE {VISIBLE}")[0][0])
 
     def article_passages(self, article_id: str) -> list[tuple[str, int, int]]:
         """Return (passage id, start, end) of an article's passages in reading order."""
@@ -206,8 +248,12 @@ def _stored(row: sqlite3.Row) -> StoredPassage:
 
 
 def _article(row: sqlite3.Row) -> Article:
-    return Article(
-        id=row["id"], title=row["title"], text=row["text"], source=row["source"], url=row["url"],
-        published=_date(row["published"]), publisher=row["publisher"], author=row["author"],
-        fields=json.loads(row["fields"]), repost_of=row["repost_of"], encoding=row["encoding"],
-    )  # fmt: skip
+    return Article(text=row["text"], **_stated(row))
+
+
+def _stated(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"], "title": row["title"], "source": row["source"], "url": row["url"],
+        "published": _date(row["published"]), "publisher": row["publisher"], "author": row["author"],
+        "fields": json.loads(row["fields"]), "repost_of": row["repost_of"], "encoding": row["encoding"],
+    }  # fmt: skip

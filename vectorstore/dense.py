@@ -117,7 +117,7 @@ def open_embedded(folder: Path, *, create_for: int = 0) -> DenseIndex:
 
     exists = (folder / "chroma.sqlite3").is_file()
     if not exists and not create_for:
-        raise LibraryDamaged(_damaged(folder, "no files 没有文件"))
+        raise LibraryDamaged(_damaged(folder, "没有文件", "no files"))
     with errors():
         if exists and create_for:
             changing = client()
@@ -149,13 +149,13 @@ def _embedded_errors(folder: Path) -> Iterator[None]:
     except (LibraryDamaged, OSError):
         raise
     except Exception as error:  # Chroma raises its own InternalError, ValueError and pyo3 panics alike
-        raise LibraryDamaged(_damaged(folder, error)) from error
+        raise LibraryDamaged(_damaged(folder, error, error)) from error
 
 
-def _damaged(folder: Path, error: object) -> str:
+def _damaged(folder: Path, chinese: object, english: object) -> str:
     return (
-        f"向量索引 {str(folder)!r} 打不开（{error}）：请运行 yinju reingest --rebuild "
-        f"(the dense index at {str(folder)!r} cannot be read: {error}; run `yinju reingest --rebuild`)"
+        f"向量索引 {str(folder)!r} 打不开（{chinese}）：请运行 yinju reingest --rebuild "
+        f"(the dense index at {str(folder)!r} cannot be read: {english}; run `yinju reingest --rebuild`)"
     )
 
 

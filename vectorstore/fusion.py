@@ -27,7 +27,7 @@ def fuse(
     width = (ceiling - floor) or 1.0
     scores: dict[str, float] = {}
     for id_, score in lexical:
-        scores[id_] = (1.0 - weights.dense) * score / best_lexical
+        scores[id_] = (1.0 - weights.dense) * (score / best_lexical)
     for id_, score in dense:
-        scores[id_] = scores.get(id_, 0.0) + weights.dense * (score - floor) / width
+        scores[id_] = scores.get(id_, 0.0) + weights.dense * ((score - floor) / width)
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -14,7 +14,7 @@ from vectorstore.catalog import Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.dense import ChromaServer, DenseIndex
 from vectorstore.embedders import Embedder, open_embedder
-from vectorstore.errors import EmbedderMismatch, LibraryDamaged, LibraryMissing
+from vectorstore.errors import EmbedderMismatch, LibraryDamaged, LibraryMissing, VectorstoreError
 from vectorstore.exact import ExactIndex
 from vectorstore.generations import Generations
 from vectorstore.lock import Lease
@@ -44,7 +44,7 @@ class Snapshot:
         self.reader = CatalogReader(catalog, generation)
         self.exact = ExactIndex(self.reader, embedder.fingerprint)
         self.users = 0
-        self.retired = False
+        self.replaced_by: int | None = None  # once the library has moved on to another generation
         threading.Thread(target=self._open_dense, daemon=True, name="dense").start()
         try:
             self.lexical = generations.open_lexical(generation)
@@ -88,6 +88,18 @@ class Snapshot:
         if opening.exception() is None:  # else whoever asked for it has been told
             opening.result().close()
         self._lease.release()
+        if self.replaced_by is not None and self.replaced_by > self.generation:
+            threading.Thread(target=self._remove, daemon=True, name="remove").start()
+
+    def _remove(self) -> None:
+        """Remove the replaced generation, which its ingest had to leave to us, unless others read it still.
+
+        Its last reader removes it; where that fails, the next ingest does.
+        """
+        try:
+            self._generations.remove(self.generation)
+        except (OSError, VectorstoreError) as error:
+            logger.info("generation %d is left to the next ingest: %s", self.generation, error)
 
 
 class Library:
@@ -136,7 +148,7 @@ class Library:
         finally:
             with self._lock:
                 snapshot.users -= 1
-                if snapshot.retired and snapshot.users == 0:
+                if snapshot.replaced_by is not None and snapshot.users == 0:
                     snapshot.close()
 
     def _current(self) -> Snapshot:
@@ -146,7 +158,7 @@ class Library:
         fresh = self._open_snapshot(generation)
         old, self._snapshot = self._snapshot, fresh
         if old is not None:
-            old.retired = True
+            old.replaced_by = fresh.generation
             if old.users == 0:
                 old.close()
         return fresh

@@ -16,9 +16,9 @@ from assistant.verification.dates_in_text import find_dates, same_date
 from assistant.verification.numerals import Number, find_numbers, same_unit
 from vectorstore.fold import fold
 
-# How sure the reader must be that the other source answers too, as a share of the best one's probability,
+# How sure the reader must be that the other source answers too, as a share of how sure it is of the best one,
 # and how much of the question its sentence (with its title) must hold. Chosen on rgb_fact against rgb_noise.
-SURE_SHARE = 0.75
+SURE_SHARE = 0.85
 LEAST_SPAN = 0.3
 LEAST_COVERAGE = 0.75
 _CLOSE = Decimal("0.02")  # 8.1% and 8.2% may both be right: rounding, or another month's figure
@@ -41,8 +41,9 @@ class Claim:
 
 def claims(asked: Asked, weighed: Sequence[Weighed], *, threshold: float) -> list[Claim]:
     """Return what the sources that surely answer say, likeliest first."""
-    least = max(threshold, SURE_SHARE * (weighed[0].probability if weighed else 1.0))
-    found = (_claim(asked, item) for item in weighed if item.probability >= least)
+    least = SURE_SHARE * (weighed[0].reading.answerable if weighed else 1.0)
+    sure = (item for item in weighed if item.probability >= threshold and item.reading.answerable >= least)
+    found = (_claim(asked, item) for item in sure)
     return [claim for claim in found if claim is not None]
 
 

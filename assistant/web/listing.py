@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,17 +58,6 @@ def _where(wanted: Wanted, parameters: dict[str, object]) -> str:
         parameters["year"] = f"{wanted.year}-"
         conditions.append("instr(ifnull(published, ''), :year) = 1")
     return " AND ".join(conditions)
-
-
-def every_article(library: Library) -> list[dict[str, object]]:
-    """Return every article without its text, newest first, as `yinju articles list --json` prints it."""
-    catalog = library.catalog
-    rows = catalog.rows(
-        "SELECT id, title, source, url, published, publisher, author, fields, repost_of, encoding"
-        f" FROM articles WHERE {VISIBLE} ORDER BY published IS NULL, published DESC, source",
-        {"generation": catalog.generation},
-    )
-    return [{**dict(row), "fields": json.loads(row["fields"])} for row in rows]
 
 
 def newest_ids(library: Library, count: int) -> list[str]:

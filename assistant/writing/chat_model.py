@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.both_languages import both
 from assistant.errors import ChatModelError, ChatModelKeyMissing, ChatModelMissing, ChatModelUnknown
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def _missing(provider: str) -> ChatModelMissing:
         f"yinju[{EXTRAS[provider]}]" if provider in EXTRAS else f"langchain-{provider.replace('_', '-')}"
     )
     return ChatModelMissing(
-        f'对话模型 {provider!r} 需要先安装：pip install "{package}" （the package is not installed）'
+        both(
+            f'对话模型 {provider!r} 需要先安装：pip install "{package}"',
+            f'the chat model {provider!r} needs a package: pip install "{package}"',
+        )
     )
 
 

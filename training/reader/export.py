@@ -18,7 +18,7 @@ from training.reader.vocabulary import Vocabulary
 
 CONFIG: dict[str, Any] = {
     "max_question": MAX_QUESTION,
-    "max_passage": 450,
+    "max_passage": 1000,
     "max_span": 60,
     "batch": 8,
     "crossing": 3.0,
