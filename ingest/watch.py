@@ -32,17 +32,18 @@ def follow(library: Path, again: Callable[[], None], *, stop: threading.Event | 
     catalog.close()
     own = library.absolute()
 
-    def wanted(_change: object, path: str) -> bool:
+    def wanted(path: str) -> bool:
         place = Path(path)
         named = place.suffix.lower() in SUFFIXES or place.suffix == "" or place.name == IGNORE_FILE
         return named and own not in (place, *place.parents)
 
     changes = watch(
-        *roots, watch_filter=wanted, debounce=_DEBOUNCE_MILLISECONDS, step=_QUIET_MILLISECONDS,
+        *roots, watch_filter=None, debounce=_DEBOUNCE_MILLISECONDS, step=_QUIET_MILLISECONDS,
         stop_event=stop, raise_interrupt=True, yield_on_timeout=True, rust_timeout=_QUIET_MILLISECONDS,
     )  # fmt: skip
     begun = False
-    for changed in changes:  # an empty set, every now and then: nothing has changed
+    for found in changes:  # an empty set every now and then; what a library inside a root writes is no change
+        changed = [path for _, path in found if wanted(path)]
         if begun and not changed:
             continue
         begun = True
