@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from assistant.verification.dates_in_text import in_chinese
 from assistant.verification.numerals import parse_han
 from vectorstore.fold import fold
 from vectorstore.time_wish import TimeWish, day_span
@@ -85,16 +86,16 @@ def _wish(folded: str, spans: list[tuple[int, int, Span, bool]], newest: str | N
 
 
 def label(start: date | None, end: date | None) -> str:
-    """Return a range as a reader would write it: 2019年8月, 2018年, 2023-01-02 至 2023-03-05."""
+    """Return a range as a reader would write it: 2019年8月, 2018年, 2023年1月2日至2023年3月5日."""
     if start and end:
         if (start, end) == day_span(start.year):
             return f"{start.year}年"
         if (start, end) == day_span(start.year, start.month):
             return f"{start.year}年{start.month}月"
         if start == end:
-            return f"{start.year}年{start.month}月{start.day}日"
-        return f"{start.isoformat()} 至 {end.isoformat()}"
-    return f"{start.isoformat()} 以后" if start else f"{end.isoformat()} 以前" if end else "最新"
+            return in_chinese(start)
+        return f"{in_chinese(start)}至{in_chinese(end)}"
+    return f"{in_chinese(start)}以后" if start else f"{in_chinese(end)}以前" if end else "最新"
 
 
 def _newest(folded: str, taken: list[tuple[int, int]]) -> str | None:

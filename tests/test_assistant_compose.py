@@ -82,7 +82,7 @@ def test_a_relative_date_shows_the_date_of_the_article_outside_the_cited_words()
     composed = compose(
         read_question("大会什么时候举办？"), [weighed(item, "今年8月29日至31日")], threshold=0.5
     )
-    assert composed.text == "今年8月29日至31日，大会将在上海举办。[1]（文章日期：2019-08-20）"
+    assert composed.text == "今年8月29日至31日，大会将在上海举办。[1]（文章日期：2019年8月20日）"
     assert "文章日期" not in composed.citations[0].cited_text
 
 
@@ -119,7 +119,7 @@ def test_sources_that_disagree_are_both_shown_the_later_named() -> None:
     composed = compose(read_question("觅影的准确率是多少？"), items, threshold=0.5)
     assert {citation.article_id for citation in composed.citations} == {"a", "b"}
     assert composed.warnings[0].startswith(
-        "来源不一致：[1]（2017-11-09）说“90%”，[2]（2018-03-01，较晚）说“75%”"
+        "来源不一致：[1]（2017年11月9日）说“90%”，[2]（2018年3月1日，较晚）说“75%”"
     )
 
 

@@ -110,5 +110,5 @@ def test_the_warning_names_both_dates_and_the_later_one() -> None:
     assert conflict is not None
     warning = conflict_warning(*conflict, numbers=(1, 2))
     assert warning == (
-        "来源不一致：[1]（2019-02-05）说“1亿元”，[2]（2019-05-06，较晚）说“46亿元”，请核对原文 (the sources disagree: see [1] and [2])"
+        "来源不一致：[1]（2019年2月5日）说“1亿元”，[2]（2019年5月6日，较晚）说“46亿元”，请核对原文 (the sources disagree: see [1] and [2])"
     )

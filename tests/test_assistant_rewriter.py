@@ -6,7 +6,7 @@ import pytest
 
 from assistant.followups.rewriter import MODEL_DIR, Rewriter, open_rewriter
 
-pytestmark = pytest.mark.skipif(not (MODEL_DIR / "rewriter.npz").is_file(), reason="the model is not here")
+pytestmark = pytest.mark.skipif(not (MODEL_DIR / "rewriter.onnx").is_file(), reason="the model is not here")
 
 TURNS = [
     ("《流浪地球2》的票房是多少？", "40.29亿元", "它的导演是谁？"),

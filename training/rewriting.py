@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import tempfile
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,11 +23,18 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from assistant.followups.rewriter import BETWEEN, MODEL_DIR, shared_characters, whole_text
+from assistant.followups.rewriter import (
+    BETWEEN,
+    FOLLOWUP,
+    INPUTS,
+    MODEL_DIR,
+    OUTPUTS,
+    shared_characters,
+    whole_text,
+)
 from training.corpus import read_rows
 from vectorstore.fold import fold
 
@@ -132,7 +141,7 @@ def _clean(text: str) -> str:
 
 
 class Network(nn.Module):
-    """The network; the names of its parts are those that `assistant/followups/rewriter.py` reads."""
+    """Two bidirectional recurrent layers with attention between them, and the heads of each decision."""
 
     def __init__(self, characters: int) -> None:
         super().__init__()
@@ -155,6 +164,59 @@ class Network(nn.Module):
         states: Tensor = self.drop(self.g2(torch.cat([first, weights @ first], -1))[0])
         before = nn.functional.pad(states, (0, 0, 1, 0))[:, :-1]
         return states, torch.cat([before, states], -1)
+
+
+class _Exported(nn.Module):
+    """What `assistant/followups/rewriter.py` asks of the network, for one history and follow-up."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: Tensor, segments: Tensor, shared: Tensor) -> tuple[Tensor, ...]:
+        """Return logits: words missing and going (gaps), starts (gaps, characters), ends by gap and by start."""
+        network = self.network
+        states, around = (part[0] for part in network(ids, segments, shared))
+        followup = torch.nonzero(segments[0] == FOLLOWUP).squeeze(1)
+        gaps, width = around[followup], around.shape[1]
+        by_gap = gaps @ network.pe.weight[:, :width].T + network.pe.bias
+        by_start = states @ network.pe.weight[:, width:].T
+        missing, goes = network.ins(gaps)[:, 0], network.dele(states[followup])[:, 0]
+        return missing, goes, network.ps(gaps) @ states.T, by_gap @ states.T, by_start @ states.T
+
+
+def export(network: Network, characters: list[str], out: Path) -> None:
+    """Write the network (its recurrent layers at full precision, the rest at 8 bits) and the vocabulary."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    out.mkdir(parents=True, exist_ok=True)
+    text, parts = whole_text(f"谁写了它{BETWEEN}某人", "它呢")
+    example = (
+        torch.full((1, len(text)), 2),
+        torch.tensor([parts]),
+        torch.zeros(1, len(text), 2),
+    )
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain = Path(scratch) / "rewriter.onnx"
+        torch.onnx.export(
+            _Exported(network.eval()),
+            example,
+            str(plain),
+            input_names=list(INPUTS),
+            output_names=list(OUTPUTS),
+            dynamic_axes={name: {1: "characters"} for name in INPUTS},
+            opset_version=17,
+            dynamo=False,
+        )
+        quantize_dynamic(
+            plain,
+            out / "rewriter.onnx",
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        )
+    vocabulary = json.dumps({"characters": "".join(characters)}, ensure_ascii=False)
+    (out / "vocab.json").write_text(vocabulary, encoding="utf-8")
 
 
 def loss_of(network: Network, rows: Sequence[Example], ids: dict[str, int]) -> Tensor:
@@ -211,7 +273,7 @@ def batches(chat: list[Example], others: list[Example], chance: Random) -> Itera
 
 
 def train(data: Path, minutes: float, out: Path) -> None:
-    """Train for the given minutes, and write the weights (half precision) and the vocabulary."""
+    """Train for the given minutes, and export the network and its vocabulary."""
     torch.manual_seed(1)
     chance = Random(1)
     chat, others = spoken(data), made(data, chance)
@@ -236,12 +298,7 @@ def train(data: Path, minutes: float, out: Path) -> None:
             print(
                 f"step {step}, loss {float(loss.detach()):.3f}, {60 * minutes * (1 - left):.0f} s", flush=True
             )
-    out.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.numpy().astype(np.float16) for name, value in network.state_dict().items()}
-    np.savez_compressed(out / "rewriter.npz", **weights)
-    (out / "vocab.json").write_text(
-        json.dumps({"characters": "".join(characters)}, ensure_ascii=False), encoding="utf-8"
-    )
+    export(network, characters, out)
 
 
 def main() -> None:

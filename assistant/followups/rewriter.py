@@ -1,9 +1,8 @@
 """Complete a follow-up with a small trained model: which words of the history to put where, which to drop.
 
-The model (`training/rewriting.py`) reads the last question, its answer and the follow-up with two recurrent
-layers, and says for each gap of the follow-up whether words are missing there and which span of the history
-they are, and for each character whether it goes (a pronoun). Nothing is ever written that was not said.
-It runs on numpy alone.
+The model (`training/rewriting.py`, run by onnxruntime) reads the last question, its answer and the follow-up,
+and says for each gap of the follow-up whether words are missing there and which span of the history they are,
+and for each character whether it goes (a pronoun). Nothing is ever written that was not said.
 """
 
 from __future__ import annotations
@@ -27,6 +26,9 @@ MODEL_DIR = Path(__file__).parents[1] / "models" / "rewriter"
 MAX_CHARS = 90
 BETWEEN = "\x01"
 _LAST, _END = "\x02", "\x03"
+FOLLOWUP = 2  # the part of the text that is completed: the follow-up and the mark of its end
+INPUTS = ("ids", "parts", "shared")
+OUTPUTS = ("missing", "goes", "starts", "ends_by_gap", "ends_by_start")
 _STARTS = 4  # how many starts of a span are tried
 
 
@@ -42,101 +44,61 @@ class Rewriter:
     """Completes follow-ups; the same input always gives the same text."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        from onnxruntime import InferenceSession, SessionOptions  # 60 ms: only where follow-ups are asked
+
         folder = folder or MODEL_DIR
-        with np.load(folder / "rewriter.npz") as stored:
-            self._weights: dict[str, Array] = {name: stored[name].astype(np.float32) for name in stored.files}
+        options = SessionOptions()
+        options.intra_op_num_threads = 1  # the text is short: more threads only wait for one another
+        self._session = InferenceSession(
+            str(folder / "rewriter.onnx"), options, providers=["CPUExecutionProvider"]
+        )
         characters = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["characters"]
         self._ids = {character: number for number, character in enumerate(characters, start=2)}
 
     def rewrite(self, question: str, answer: str, followup: str) -> Rewritten:
         """Return the follow-up completed from the question and answer before it."""
-        history = f"{_short(question)}{BETWEEN}{_short(answer)}"
-        current = _short(followup)
-        states = self._encode(fold(history), fold(current))
-        offset = len(history) + 1
-        gaps = np.hstack([np.vstack([np.zeros_like(states[:1]), states[:-1]]), states])[offset:][
-            : len(current) + 1
-        ]
-        missing = _sigmoid(self._two_layers("ins", gaps))
-        goes = _sigmoid(self._two_layers("dele", states[offset : offset + len(current)]))
-        return self._write(history, current, states, gaps, missing, goes)
-
-    def _write(
-        self, history: str, current: str, states: Array, gaps: Array, missing: Array, goes: Array
-    ) -> Rewritten:
+        history, current = f"{_short(question)}{BETWEEN}{_short(answer)}", _short(followup)
+        missing, goes, starts, ends_by_gap, ends_by_start = self._run(fold(history), fold(current))
+        missing, goes = _sigmoid(missing), _sigmoid(goes[: len(current)])
         sure = float(np.prod(np.maximum(missing, 1 - missing)) * np.prod(np.maximum(goes, 1 - goes)))
-        pieces = []
-        for at in range(len(current) + 1):
-            if missing[at] > 0.5:
-                start, end, chance = self._span(history, states[: len(history)], states, gaps[at])
+        past, pieces = len(history), []
+        for gap in range(len(current) + 1):
+            if missing[gap] > 0.5:
+                ends = ends_by_gap[gap, :past] + ends_by_start[:past, :past]
+                start, end, chance = best_span(history, starts[gap, :past], ends)
                 pieces.append(history[start:end])
                 sure *= chance
-            if at < len(current) and goes[at] <= 0.5:
-                pieces.append(current[at])
+            if gap < len(current) and goes[gap] <= 0.5:
+                pieces.append(current[gap])
         return Rewritten("".join(pieces), sure)
 
-    def _span(self, history: str, past: Array, states: Array, gap: Array) -> tuple[int, int, float]:
-        """Return the likeliest span of the history for a gap, inside one utterance."""
-        starts = _softmax(past @ self._linear("ps", gap))
-        best = (0, 0, 0.0)
-        for start in np.argsort(-starts)[:_STARTS]:
-            stop = history.find(BETWEEN, start)
-            stop = len(history) if stop < 0 else stop
-            if stop > start:
-                ends = _softmax(past @ self._linear("pe", np.concatenate([gap, states[start]])))
-                end = int(start + np.argmax(ends[start:stop]))
-                best = max(
-                    best, (int(start), end + 1, float(starts[start] * ends[end])), key=lambda span: span[2]
-                )
-        return best
-
-    def _encode(self, history: str, current: str) -> Array:
+    def _run(self, history: str, current: str) -> list[Array]:
         text, parts = whole_text(history, current)
-        weights = self._weights
         ids = [self._ids.get(character, 1) for character in text]
-        shared = shared_characters(history, current)
-        inputs = np.hstack([weights["emb.weight"][ids], weights["seg.weight"][parts], shared])
-        first = self._recurrent("g1", inputs)
-        query, key = self._linear("q", first), self._linear("k", first)
-        attention = _softmax(query @ key.T / np.sqrt(np.float32(query.shape[1])))
-        return self._recurrent("g2", np.hstack([first, attention @ first]))
+        given = (np.array([ids]), np.array([parts]), shared_characters(history, current)[None])
+        outputs: list[Array] = self._session.run(list(OUTPUTS), dict(zip(INPUTS, given, strict=True)))
+        return outputs
 
-    def _recurrent(self, name: str, inputs: Array) -> Array:
-        """Return both directions of a gated recurrent layer (Cho et al. 2014, as torch.nn.GRU)."""
-        forward = self._direction(name, "l0", inputs)
-        backward = self._direction(name, "l0_reverse", inputs[::-1])[::-1]
-        return np.hstack([forward, backward])
 
-    def _direction(self, name: str, layer: str, inputs: Array) -> Array:
-        weights = self._weights
-        recurrent, bias = weights[f"{name}.weight_hh_{layer}"], weights[f"{name}.bias_hh_{layer}"]
-        given = inputs @ weights[f"{name}.weight_ih_{layer}"].T + weights[f"{name}.bias_ih_{layer}"]
-        width = recurrent.shape[1]
-        state = np.zeros(width, dtype=np.float32)
-        states = np.empty((len(inputs), width), dtype=np.float32)
-        for at, row in enumerate(given):
-            own = recurrent @ state + bias
-            reset, update = (
-                _sigmoid(row[:width] + own[:width]),
-                _sigmoid(row[width:-width] + own[width:-width]),
-            )
-            fresh = np.tanh(row[-width:] + reset * own[-width:])
-            state = (1 - update) * fresh + update * state
-            states[at] = state
-        return states
-
-    def _linear(self, name: str, inputs: Array) -> Array:
-        result: Array = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
-        return result
-
-    def _two_layers(self, name: str, inputs: Array) -> Array:
-        return self._linear(f"{name}.2", np.tanh(self._linear(f"{name}.0", inputs)))[:, 0]
+def best_span(history: str, starts: Array, ends: Array) -> tuple[int, int, float]:
+    """Return the likeliest (start, end, probability) inside one utterance; `ends` are logits by start."""
+    starts = _softmax(starts)
+    best = (0, 0, 0.0)
+    for start in map(int, np.argsort(-starts)[:_STARTS]):
+        stop = history.find(BETWEEN, start)
+        stop = len(history) if stop < 0 else stop
+        if stop > start:
+            chances = _softmax(ends[start])
+            end = start + int(np.argmax(chances[start:stop]))
+            found = (start, end + 1, float(starts[start] * chances[end]))
+            best = max(best, found, key=lambda span: span[2])
+    return best
 
 
 @cache
 def open_rewriter() -> Rewriter | None:
     """Return the model that ships, or None where it is missing."""
-    return Rewriter() if (MODEL_DIR / "rewriter.npz").is_file() else None
+    return Rewriter() if (MODEL_DIR / "rewriter.onnx").is_file() else None
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from assistant.question import Asked
 from assistant.reading.subject import Word, presence
+from assistant.verification.dates_in_text import in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold
 from vectorstore.words import terms
@@ -30,8 +31,7 @@ def absence_warning(asked: Asked, hits: Sequence[Hit], frequency: Frequency) -> 
 
 
 def _day(hit: Hit) -> str:
-    day = hit.published
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return in_chinese(hit.published) if hit.published else ""
 
 
 def missing_phrases(asked: Asked, folded: str) -> list[str]:

@@ -24,6 +24,7 @@ from assistant.reading.selection import (
 from assistant.reading.short_answers import short_answer
 from assistant.reading.subject import coverage
 from assistant.reading.weighing import Weighed
+from assistant.verification.dates_in_text import in_chinese
 from vectorstore.fold import fold
 
 LONG_SENTENCE = 120
@@ -176,7 +177,7 @@ def pieces(chosen: Sequence[Evidence]) -> tuple[Piece, ...]:
 def added_date(citation: Citation) -> str:
     """Return the article's date, in brackets, for a sentence that says 今年 or 8日 without its year."""
     relative = _RELATIVE_DATE.search(citation.cited_text) or _YEARLESS.search(citation.cited_text)
-    return f"（文章日期：{citation.published.isoformat()}）" if relative and citation.published else ""
+    return f"（文章日期：{in_chinese(citation.published)}）" if relative and citation.published else ""
 
 
 def cite(evidence: Evidence, number: int) -> Citation:

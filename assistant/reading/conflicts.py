@@ -12,7 +12,7 @@ from assistant.question import Asked
 from assistant.reading.short_answers import short_answer
 from assistant.reading.subject import coverage
 from assistant.reading.weighing import Weighed
-from assistant.verification.dates_in_text import find_dates, same_date
+from assistant.verification.dates_in_text import find_dates, in_chinese, same_date
 from assistant.verification.numerals import Number, find_numbers, same_unit
 from vectorstore.fold import fold
 
@@ -138,5 +138,5 @@ def _later(one: Claim, other: Claim) -> Claim | None:
 
 
 def _shown(claim: Claim, number: int, is_later: bool) -> str:
-    day = claim.published.isoformat() if claim.published else "日期不明"
+    day = in_chinese(claim.published) if claim.published else "日期不明"
     return f"[{number}]（{day}{'，较晚' if is_later else ''}）说“{claim.words}”"

@@ -16,7 +16,7 @@ from assistant.question import Asked
 from assistant.reading.answer_kinds import is_of_kind
 from assistant.reading.reader import PassageReading, Span
 from assistant.reading.subject import missing_words
-from assistant.verification.dates_in_text import find_dates
+from assistant.verification.dates_in_text import find_dates, in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold
 
@@ -141,8 +141,7 @@ def features(
 
 
 def _date_words(hit: Hit) -> str:
-    day = hit.published
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return in_chinese(hit.published) if hit.published else ""
 
 
 def apart(asked: Asked, passage: str, sentence: Span, answer: Span) -> float:

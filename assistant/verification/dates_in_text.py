@@ -129,6 +129,11 @@ def _nearest_year(month: int, day: int, published: date) -> int:
     return min(range(max(published.year - 1, 1), published.year + 2), key=distance)
 
 
+def in_chinese(day: date) -> str:
+    """Return a date as a Chinese text writes it: 2019年8月29日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def same_date(claim: DateMention, evidence: DateMention) -> bool:
     """Say whether everything the claim says of a date is said, or may be meant, by the evidence."""
     return (
