@@ -188,7 +188,8 @@ class Answering:
         if missed:
             filters = progress.request.filters
             parts = [
-                self._weigh(part, self._find(replace(wish, question=part.text), filters)) for part in missed
+                self._weigh(part, self._find(replace(wish, question=part.text), filters))
+                for part in completed(missed, wish.question)
             ]
             composed = compose(asked, self._weigh(asked, hits), threshold=threshold, parts=parts)
         if composed.refused:
@@ -202,6 +203,15 @@ class Answering:
         with self._retriever.library.reading() as snapshot:
             warning = absence_warning(asked, hits, snapshot.lexical.document_frequency)
         return (warning,) if warning else ()
+
+
+def completed(parts: Sequence[Asked], question: str) -> list[Asked]:
+    """Return the parts of a question, a later one with the subject it leaves to the first (…成立？总部在哪里？)."""
+    if not all(part.text in question for part in parts):  # 北京和上海的…: each was made to stand alone
+        return list(parts)
+    first, *later = parts
+    before = [Turn(first.text, "")]
+    return [first, *(read_question(standalone(part.text, before)) for part in later)]
 
 
 def _as_read(progress: Progress, composed: Composed) -> Iterator[Progress]:

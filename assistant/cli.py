@@ -21,6 +21,7 @@ from assistant.cli_options import (
     UntilOption,
     library_folder,
     open_assistant,
+    open_library,
     open_settings,
     print_json,
 )
@@ -133,10 +134,12 @@ def search(
 ) -> None:
     """只找段落，不回答 passages only."""
     from assistant.filters import parse_filters
+    from vectorstore.retriever import HybridRetriever
 
     filters = parse_filters(since=since, until=until, source=source, fields=fields)
-    with open_assistant(library) as assistant:
-        hits = assistant.search(query, limit=limit, filters=filters)
+    with open_library(library) as opened:
+        retriever = HybridRetriever(library=opened, synonyms=open_settings().synonyms)
+        hits = retriever.search(query, limit=limit, filters=filters)
     if as_json:
         print_json({"query": query, "hits": [hit.to_dict() for hit in hits]})
     else:

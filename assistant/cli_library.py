@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,13 +14,10 @@ from assistant.cli_options import (
     JsonOption,
     LibraryOption,
     library_folder,
-    open_assistant,
+    open_library,
     open_settings,
     print_json,
 )
-
-if TYPE_CHECKING:
-    from vectorstore.library import Library
 
 articles_app = typer.Typer(
     help="列出、查看、移除文章 list, show and remove articles", invoke_without_command=True
@@ -39,9 +35,7 @@ def _run_ingest(paths: list[Path], library: Path | None, as_json: bool, **option
             library=library_folder(library),
             embedder=settings.embedder,
             chroma_url=settings.chroma_url,
-            chroma_headers={
-                name: value.get_secret_value() for name, value in settings.chroma_headers.items()
-            },
+            chroma_headers=settings.server_headers,
             on_progress=on_progress,
             **options,
         )
@@ -96,28 +90,11 @@ def reingest(
         _follow(library, lambda: _run_ingest([], library, as_json, **options))
 
 
-@contextmanager
-def _open_library(library: Path | None) -> Iterator[Library]:
-    """Open the library alone, for a command that asks it nothing: no reader and no chat model."""
-    from vectorstore.library import Library
-
-    settings = open_settings()
-    headers = {name: value.get_secret_value() for name, value in settings.chroma_headers.items()}
-    opened = Library.open(
-        library_folder(library),
-        embedder=settings.embedder,
-        server_url=settings.chroma_url,
-        server_headers=headers,
-    )
-    with closing(opened):
-        yield opened
-
-
 def _calibrate(library: Path | None) -> None:
     """Weigh the library's embedder on its own passages; what was found goes to stderr."""
     from vectorstore.calibration import calibrate, keep
 
-    with _open_library(library) as opened:
+    with open_library(library) as opened:
         found = calibrate(opened)
         if found is None:
             typer.echo(
@@ -170,7 +147,7 @@ def list_articles(*, library: Path | None, as_json: bool) -> None:
     """Print every article, newest first."""
     from assistant.terminal import print_articles
 
-    with _open_library(library) as opened, opened.reading() as snapshot:
+    with open_library(library) as opened, opened.reading() as snapshot:
         found = snapshot.reader.listing()
     if as_json:
         print_json({"articles": [article.to_dict() for article in found]})
@@ -191,8 +168,8 @@ def articles_show(
     from assistant.terminal import print_article
 
     library, as_json = _given(context, library, as_json)
-    with open_assistant(library) as assistant:
-        article = assistant.article(article_id)
+    with open_library(library) as opened, opened.reading() as snapshot:
+        article = snapshot.reader.article(article_id)
     if article is None:
         raise NoSuchArticle(article_id)
     if as_json:
@@ -220,7 +197,7 @@ def articles_remove(
         library=library_folder(library),
         embedder=settings.embedder,
         chroma_url=settings.chroma_url,
-        chroma_headers={name: value.get_secret_value() for name, value in settings.chroma_headers.items()},
+        chroma_headers=settings.server_headers,
     )
     if not removed:
         raise NoSuchArticle(article_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from assistant.session import Assistant
     from assistant.settings import Settings
+    from vectorstore.library import Library
 
 LibraryOption = Annotated[
     Path | None,
@@ -34,9 +35,10 @@ FieldOption = Annotated[
 
 
 def library_folder(chosen: Path | None) -> Path:
-    """Return the library that a command works on: the option, the environment, or the user's data folder."""
-    if chosen is not None:
-        return chosen.expanduser()
+    """Return the library that a command works on: the option, the settings, or the user's data folder."""
+    known = chosen or open_settings().library
+    if known is not None:
+        return known.expanduser()
     from platformdirs import user_data_path
 
     return user_data_path("yinju", appauthor=False)
@@ -56,6 +58,20 @@ def open_assistant(library: Path | None, **changed: Any) -> Iterator[Assistant]:
 
     with Assistant.open(library_folder(library), settings=open_settings(**changed)) as assistant:
         yield assistant
+
+
+@contextmanager
+def open_library(library: Path | None) -> Iterator[Library]:
+    """Open the library alone, for a command that asks it nothing: no reader and no chat model."""
+    from vectorstore.library import Library
+
+    settings = open_settings()
+    opened = Library.open(
+        library_folder(library), embedder=settings.embedder, server_url=settings.chroma_url,
+        server_headers=settings.server_headers,
+    )  # fmt: skip
+    with closing(opened):
+        yield opened
 
 
 def print_json(value: object) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import portalocker
-
 from assistant.both_languages import both, halves
-from assistant.machine import Finding, command, examine_machine
+from assistant.machine import Finding, closed_at, command, examine_machine
 from assistant.settings import Settings
+from ingest.discover import printable
 from vectorstore.catalog import CATALOG_NAME, ROOTS_NAME, VISIBLE, Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.embedders import Embedder, open_embedder, unknown_share
@@ -25,7 +25,7 @@ from vectorstore.errors import (
 )
 from vectorstore.generations import Generations
 from vectorstore.library import chroma_server
-from vectorstore.lock import lock_holder
+from vectorstore.lock import is_leased, lock_holder
 from vectorstore.staging import Staging
 from vectorstore.verify import check_indexes
 
@@ -33,6 +33,7 @@ __all__ = ["Finding", "examine"]
 
 _MAX_UNKNOWN_SHARE = 0.3  # our embedder: 0.02 on news; all-MiniLM-L6-v2: 0.72 (STACK.md)
 _SAMPLE = 20
+_LOOKS = 5  # at indexes that ingests replace while they are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,10 @@ class _Examined:
 
     @property
     def generations(self) -> Generations:
-        headers = {name: value.get_secret_value() for name, value in self.settings.chroma_headers.items()}
-        return Generations(self.folder, chroma_server(self.catalog, self.settings.chroma_url, headers))
+        settings = self.settings
+        return Generations(
+            self.folder, chroma_server(self.catalog, settings.chroma_url, settings.server_headers)
+        )
 
     def command(self, words: str, *, env: str = "") -> str:
         return command(self.folder, words, env=env)
@@ -66,6 +69,7 @@ def examine(folder: Path, *, settings: Settings, port: int | None) -> list[Findi
 def _embedder(folder: Path, settings: Settings) -> tuple[Embedder | None, list[Finding]]:
     try:
         embedder = open_embedder(settings.embedder)
+        embedder.embed_question("引据")  # reads every file of it
         text = both(f"向量模型 {embedder.fingerprint} 可用", f"the embedder {embedder.fingerprint} works")
     except EmbedderUnavailable as error:
         ours = settings.embedder == "yinju"
@@ -116,7 +120,7 @@ def _opened(library: _Examined) -> Iterator[Finding]:
         _damaged_copies,
     )  # fmt: skip
     for check in checks:
-        if holder is None or check not in (_unfinished, _leftovers):
+        if holder is None or check not in (_unfinished, _fingerprint, _leftovers):
             yield from check(library)
 
 
@@ -142,12 +146,22 @@ def _fingerprint(library: _Examined) -> Iterator[Finding]:
 
 
 def _indexes(library: _Examined) -> Iterator[Finding]:
-    generation, generations = library.catalog.generation, library.generations
-    fingerprint = library.catalog.fingerprint
+    """Compare the indexes with the catalog; those that an ingest has replaced meanwhile are looked at anew."""
+    if library.catalog.generation == 0 and lock_holder(library.folder) is not None:
+        return  # the first ingest
+    for _ in range(_LOOKS):
+        generation = library.catalog.generation
+        finding = _compare(library, generation)
+        if not finding.is_fault or library.catalog.generation == generation:
+            break
+    yield finding
+
+
+def _compare(library: _Examined, generation: int) -> Finding:
+    generations, fingerprint = library.generations, library.catalog.fingerprint_of(generation)
     articles, passages = library.catalog.counts(generation)
     if generation == 0 or fingerprint is None:
-        yield _rebuilt(library, both("还没有索引", "there are no indexes yet"))
-        return
+        return _rebuilt(library, both("还没有索引", "there are no indexes yet"))
     try:
         dense = generations.open_dense(generation)
         try:
@@ -161,16 +175,15 @@ def _indexes(library: _Examined) -> Iterator[Finding]:
         finally:
             dense.close()
     except LibraryDamaged as error:
-        yield _rebuilt(library, str(error))
+        return _rebuilt(library, str(error))
     except VectorServerAway as error:
         away = library.command("reingest", env="env -u YINJU_CHROMA_URL ")
-        yield Finding("fault", str(error), away)
-    else:
-        text = both(
-            f"{articles} 篇文章，{passages} 个段落，索引一致",
-            f"{articles} articles, {passages} passages, the indexes agree",
-        )
-        yield Finding("ok", text)
+        return Finding("fault", str(error), away)
+    text = both(
+        f"{articles} 篇文章，{passages} 个段落，索引一致",
+        f"{articles} articles, {passages} passages, the indexes agree",
+    )
+    return Finding("ok", text)
 
 
 def _rebuilt(library: _Examined, text: str) -> Finding:
@@ -198,18 +211,28 @@ def _english_only(library: _Examined) -> Iterator[Finding]:
 
 def _roots(library: _Examined) -> Iterator[Finding]:
     for root in library.catalog.roots():
-        try:
-            readable = root.is_file() or next(root.iterdir(), None) is not None
-        except OSError:
-            readable = False
-        if not readable:
+        closed, name = closed_at(root), repr(str(root))
+        if closed is not None:
             text = both(
-                f"收录过的文件夹不在了、是空的或打不开：{root}；如果是没挂载的磁盘，请先挂载；"
+                f"没有权限读取收录过的 {name}，其中的文章不会更新",
+                f"we may not read {name}, whose articles are not brought up to date",
+            )
+            yield Finding("fault", text, f"chmod u+rX {shlex.quote(printable(str(closed)))}")
+        elif not _holds_something(root):
+            text = both(
+                f"收录过的文件夹不在了、是空的或打不开：{name}；如果是没挂载的磁盘，请先挂载；"
                 "确实不要其中的文章了，再运行修复命令",
-                f"the folder {str(root)!r} is gone, empty or closed to us; if it is not mounted, mount it; "
+                f"the folder {name} is gone, empty or closed to us; if it is not mounted, mount it; "
                 "run the command only to forget its articles",
             )
             yield Finding("fault", text, library.command("reingest --allow-empty"))
+
+
+def _holds_something(root: Path) -> bool:
+    try:
+        return root.is_file() or next(root.iterdir(), None) is not None
+    except OSError:
+        return False
 
 
 def _undated(library: _Examined) -> Iterator[Finding]:
@@ -250,28 +273,13 @@ def _leftovers(library: _Examined) -> Iterator[Finding]:
     indexes = library.generations.folder
     numbers = library.generations.others(library.catalog.generation) if indexes.is_dir() else []
     folders = [number for number in numbers if (indexes / str(number)).is_dir()]
-    left = [number for number in folders if not _is_read(indexes / f"{number}.lease")]
+    left = [number for number in folders if not is_leased(indexes, number)]
     if left:
         text = both(
             f"{len(left)} 份旧索引还占着磁盘，下次收录时会清理",
             f"{len(left)} old generations of the indexes still take space; the next ingest removes them",
         )
         yield Finding("note", text, library.command("reingest"), fix="reingest")
-
-
-def _is_read(lease: Path) -> bool:
-    """Tell whether some process reads the generation of a lease file; nothing is written to find out."""
-    try:
-        handle = lease.open("r", encoding="utf-8")
-    except OSError:
-        return False
-    with handle:
-        try:
-            portalocker.lock(handle, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-        except portalocker.LockException:
-            return True
-        portalocker.unlock(handle)
-    return False
 
 
 def _damaged_copies(library: _Examined) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ def read_questions(file: Path) -> list[Question]:
         BadQuestionFile: it cannot be read, or a row is not like that.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").split("\n")  # only they end a row
         rows = [json.loads(line) for line in lines if line.strip()]
         return [Question(row["question"], tuple(row.get("answers") or ())) for row in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from assistant.answering import MAX_QUESTION_CHARS
 from assistant.chain import check_question
@@ -41,14 +41,18 @@ class FilterBody(Body):
     source: str | None = Field(None, max_length=200)
     fields: dict[str, str] = Field(default_factory=dict, max_length=10)
 
-    def filters(self) -> Filters | None:
-        """Return the limits, or None where there is none.
+    @field_validator("fields")
+    @classmethod
+    def _check_names(cls, fields: dict[str, str]) -> dict[str, str]:
+        """Refuse the names that SQLite cannot look up."""
+        if any(character == '"' or character < " " for name in fields for character in name):
+            raise ValueError(
+                "字段名不能含有引号或控制字符 (a field's name cannot hold a quotation mark or a control character)"
+            )
+        return fields
 
-        Raises:
-            ValueError: a field's name holds a quotation mark.
-        """
-        if any('"' in name for name in self.fields):
-            raise ValueError("字段名不能含有引号 (a field's name cannot hold a \")")
+    def filters(self) -> Filters | None:
+        """Return the limits, or None where there is none."""
         fields = tuple(self.fields.items())
         return Filters(since=self.since, until=self.until, source=self.source or None, fields=fields) or None
 
@@ -134,7 +138,7 @@ def answer_events(assistants: Assistants, body: AskBody) -> Iterator[Event]:
     """Return the events of the answer that a body asks for.
 
     Raises:
-        ValueError: the question is empty or too long, or a filter is wrong.
+        ValueError: the question is empty or too long.
     """
     check_question(body.question)
     assistant = assistants.chosen(strictness=body.strictness, passages=body.passages)

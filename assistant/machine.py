@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import socket
@@ -11,6 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -57,6 +60,21 @@ def examine_machine(folder: Path, *, port: int | None) -> Iterator[Finding]:
     yield from _reader_files()
     if port is not None:
         yield from _port(folder, port)
+
+
+def closed_at(root: Path) -> Path | None:
+    """Return what we may not look into, the root or a folder on the way to it; None where all is open."""
+    try:
+        for folder, inner in pairwise((*reversed(root.parents), root)):
+            closed = folder
+            inner.stat()
+        closed = root
+        (root.open("rb") if root.is_file() else os.scandir(root)).close()
+    except PermissionError:
+        return closed
+    except OSError:  # gone, say
+        pass
+    return None
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -118,8 +136,9 @@ def _is_free(port: int) -> bool:
 
 
 def _is_ours(port: int) -> bool:
+    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows this machine
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=0.5) as reply:
+        with straight.open(f"http://127.0.0.1:{port}/health", timeout=0.5) as reply:
             return isinstance(json.loads(reply.read(10_000)), dict)
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return False

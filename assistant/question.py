@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from assistant.reading.subject import Word, cut, words_of
+from assistant.time_words import COUNTED
 from assistant.verification.dates_in_text import find_dates
 from vectorstore.fold import fold
 
@@ -22,7 +24,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("reason", r"为什么|为何|为啥|原因|何以|怎么会|缘何"),
     ("list", r"哪些|哪几|哪[两三四五六七八九]|分别|都有什么|有什么[^么]{0,6}[?？]?$|有哪|列举|包括什么|主演|成员有|都有谁"),
     ("manner", r"如何|怎么样|怎样|怎么|(?:什么|哪种)(?:方法|步骤|方式)"),
-    ("date", r"什么时候|何时|哪一年|哪年|哪天|几月|几号|哪个月|时间(?:是|为)?[?？]?$|的?时间(?:是|为)|日期|几时|哪一天|哪一日|何年|何月|几点"),
+    ("date", r"什么时候|何时|哪一年|哪年|哪天|几月|几号|哪个月|(?<!多[长少久])时间(?:是|为|[?？]?$)|日期|几时|哪一天|哪一日|何年|何月|几点"),
     ("number", r"多少|几[个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条]|多大|多高|多长|多远|多重|多久|百分之几"
      r"|(?:比例|占比|规模|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|销量|交付量|产量|吞吐量|人数|总额|价格|售价)(?:是|为)?[?？]?$"),
     ("person", r"谁|哪位|何人|哪个人|什么人|(?:创始人|ceo|总裁|董事长|导演|作者|编剧|市长|主任|校长|院长)(?:是|叫)?(?:什么名字)?[?？]?$"),
@@ -34,15 +36,23 @@ _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 SEVERAL_SENTENCES: frozenset[Kind] = frozenset(
     {"definition", "reason", "manner", "list", "compare", "summary"}
 )
-_SHORT_DESPITE = re.compile(r"(?:谁|多少|哪年|几)")
 _CLAUSES = re.compile(r"[?？;；]+")
 _JOIN = re.compile(r"(?<![共参涉普埃])(?:以及|和|与|及|、|跟)(?!谐|平|氏|睦|解|第|其)")
 _NOT_TWINS = re.compile(r"什么|哪|谁|几|多少|何|如何|怎|是否|相比|合作|一起|会见|有关|联合|之间|无关")
-_TWO_YEARS = re.compile(
-    r"(?P<one>(?:19|20)\d\d)年?(?:和|与|、|以及)(?P<two>(?:19|20)\d\d)(?!\d)(?P<unit>年?)"
+_YEARS = re.compile(r"(?:(?:19|20)\d\d年?(?:和|与|、|以及))+(?:19|20)\d\d(?!\d)(?P<unit>年?)")
+_BARE_YEAR = re.compile(rf"(?<!\d)(?:1[5-9]|20)\d\d(?!\d|[-.]\d| ?年| ?{COUNTED})")
+_NOW = r"(?:(?:1\d|20)\d\d|[今去前]年|今|现在|目前|如今)"
+_OPEN = re.compile(
+    rf"年?[初底末]?(?:以前|之前|前(?=[的，,、?？]|$)|以后|之后|后(?![半备卫勤])|起(?![诉草])|[^，,。?？]{{0,4}}?(?:以来|至今)|[到至~—–-] ?(?={_NOW}))"
 )
+_SEASON = re.compile(r"年?(?:赛季|学年|财年)")
+_OPENED = re.compile(r"\d ?[年月日]?[初底末]? ?[到至~—–-] ?$")
 _MAX_PARTS = 4
 _MAX_TWIN = 14
+_MAX_ROW = 8
+_MAX_JOINS = 24
+_NEAR = 40  # characters on each side of a joining word that are looked at
+_IN_A_ROW = re.compile(rf"[^，,。？?的]{{2,{_MAX_TWIN}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,28 @@ class Asked:
 
 def read_question(question: str) -> Asked:
     """Return what a question asks for."""
-    years = {mention.year for mention in find_dates(fold(question)) if mention.year}
-    years |= {int(year) for year in re.findall(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d|[-.]\d)", question)}
-    return Asked(question, kind_of(question), words_of(question), tuple(sorted(years)))
+    return Asked(question, kind_of(question), words_of(question), years_of(question))
+
+
+def years_of(question: str) -> tuple[int, ...]:
+    """Return the years a question asks of; those that only bound a time (2015年以来, 2015年到2020年) are none.
+
+    That of a whole date is one all the same: articles say on which day a rule begins.
+    """
+    folded = fold(question)
+    found = {
+        mention.year
+        for mention in find_dates(folded)
+        if mention.year and (mention.day or not _bounds(folded, mention.start, mention.end))
+    }
+    found |= {int(match[0]) for match in _BARE_YEAR.finditer(folded) if not _bounds(folded, *match.span())}
+    return tuple(sorted(found))
+
+
+def _bounds(folded: str, start: int, end: int) -> bool:
+    """Tell whether a year only begins or ends a time; that of a season (2018-2019赛季) names it."""
+    opened = _OPENED.search(folded[max(start - 8, 0) : start]) and not _SEASON.match(folded, end)
+    return bool(opened or _OPEN.match(folded, end))
 
 
 def kind_of(question: str) -> Kind:
@@ -81,20 +110,39 @@ def parts_of(question: str) -> tuple[str, ...]:
     clauses = [clause.strip() for clause in _CLAUSES.split(question) if len(clause.strip()) > 1]
     if len(clauses) > 1:
         return tuple(clauses[:_MAX_PARTS]) if _each_asks(clauses) else ()
-    years = _TWO_YEARS.search(question)
+    years = _YEARS.search(question)
     if years:
-        head, tail = question[: years.start()], question[years.end() :].replace("分别", "", 1)
-        return tuple(f"{head}{year}{years['unit']}{tail}" for year in (years["one"], years["two"]))
-    for match in _JOIN.finditer(question):
-        twins = _twins(question, match.start(), match.end())
-        if twins is not None:
-            left, right = twins
-            if _NOT_TWINS.search(question[match.start() - left : match.end() + right + 2]):
-                continue
-            first = question[: match.start()] + question[match.end() + right :]
-            second = question[: match.start() - left] + question[match.end() :]
-            return (first.replace("分别", "", 1), second.replace("分别", "", 1))
+        named = [f"{year}{years['unit']}" for year in re.findall(r"\d{4}", years[0])]
+        return _with_each(question, years.span(), named)
+    for match in islice(_JOIN.finditer(question), _MAX_JOINS):
+        row = _row(question, match)
+        if row and not _NOT_TWINS.search(fold(question[row[0][0] : row[-1][1] + 2])):
+            return _with_each(question, (row[0][0], row[-1][1]), [question[slice(*span)] for span in row])
     return ()
+
+
+def _with_each(question: str, row: tuple[int, int], names: Sequence[str]) -> tuple[str, ...]:
+    head, tail = question[: row[0]], question[row[1] :]
+    return tuple(f"{head}{name}{tail}".replace("分别", "", 1) for name in names[:_MAX_PARTS])
+
+
+def _row(question: str, join: re.Match[str]) -> list[tuple[int, int]]:
+    """Return the spans of the twins that a joining word stands between, and of those in a row with them (甲、乙和丙)."""
+    joins = [join]
+    while (
+        joins[-1][0] == "、"
+        and len(joins) < _MAX_ROW
+        and (another := _JOIN.search(question, joins[-1].end()))
+    ):
+        if not _IN_A_ROW.fullmatch(question, joins[-1].end(), another.start()):
+            break
+        joins.append(another)
+    first, last = _twins(question, *join.span()), _twins(question, *joins[-1].span())
+    if first[0] < 2 or last[1] < 2:
+        return []
+    starts = [join.start() - first[0], *(one.end() for one in joins)]
+    ends = [*(one.start() for one in joins), joins[-1].end() + last[1]]
+    return list(zip(starts, ends, strict=True))
 
 
 def _each_asks(clauses: Sequence[str]) -> bool:
@@ -102,34 +150,26 @@ def _each_asks(clauses: Sequence[str]) -> bool:
     return all(kind_of(clause) != "other" or words_of(clause) for clause in clauses)
 
 
-def _twins(question: str, before: int, after: int) -> tuple[int, int] | None:
-    """Return how many characters before and after a joining word are two of a kind (女单 and 男单), or None."""
-    folded = fold(question)
+def _twins(question: str, before: int, after: int) -> tuple[int, int]:
+    """Return how many characters before and after a joining word are two of a kind (女单 and 男单), 0 for none."""
     if _inside_quotes(question, before):
-        return None
-    for size in range(min(_MAX_TWIN, before, len(folded) - after), 1, -1):
-        left, right = folded[before - size : before], folded[after : after + size]
-        same = sum(one == other for one, other in zip(left, right, strict=True))
-        if left != right and 2 * same >= size and left[-1] == right[-1]:
+        return 0, 0
+    left, right = fold(question[max(before - _NEAR, 0) : before]), fold(question[after : after + _NEAR])
+    for size in range(min(_MAX_TWIN, len(left), len(right)), 1, -1):
+        one, other = left[-size:], right[:size]
+        same = sum(first == second for first, second in zip(one, other, strict=True))
+        if one != other and 2 * same >= size and one[-1] == other[-1]:
             return size, size
-    left_words = _pieces(folded[:before])
-    right_words = _pieces(folded[after:])
-    if not left_words or not right_words or len(left_words[-1]) < 2 or len(right_words[0]) < 2:
-        return None
-    return len(left_words[-1]), len(right_words[0])
+    return len(_edge(left, -1)), len(_edge(right, 0))
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the words of a text whole, latin and quoted runs as they are."""
-    pieces: list[str] = []
-    for match in re.finditer(r"《[^》]*》|[a-z0-9.+-]+年?|[㐀-鿿]+|.", text):
-        run = match[0]
-        if re.fullmatch(r"[㐀-鿿]+", run):
-            places = [word.text for word in words_of(run)]
-            pieces += [piece for piece, _ in cut(run, known=frozenset(places))]
-        else:
-            pieces.append(run)
-    return pieces
+def _edge(text: str, at: Literal[0, -1]) -> str:
+    """Return the first or the last word of a text, latin and quoted runs as they are."""
+    runs = re.findall(r"《[^》]*》|[a-z0-9.+-]+年?|[㐀-鿿]+|.", text)
+    run = runs[at] if runs else ""
+    if not re.fullmatch(r"[㐀-鿿]+", run):
+        return run
+    return cut(run, known=frozenset(word.text for word in words_of(run)))[at][0]
 
 
 def _inside_quotes(text: str, at: int) -> bool:

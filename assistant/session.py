@@ -56,7 +56,7 @@ class Assistant:
             Path(library),
             embedder=chosen.embedder,
             server_url=chosen.chroma_url,
-            server_headers={name: value.get_secret_value() for name, value in chosen.chroma_headers.items()},
+            server_headers=chosen.server_headers,
         )
         reader, weights = open_reader()
         return cls(opened, settings=chosen, reader=reader, weights=weights, writer=writer)
@@ -68,11 +68,6 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def read_with(self, reader: Reader, weights: Weights) -> None:
-        """Read with another reader, and the weights fitted to it, from now on."""
-        self._answering.reader = reader
-        self._answering.weights = weights
 
     def with_settings(self, settings: Settings) -> Assistant:
         """Return an assistant with other settings over the same open library."""

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     library: Path | None = Field(None, description="资料库文件夹 library folder (default: user data folder)")
     embedder: str = Field(
-        "yinju", description="向量模型：yinju（内置）或 sentence-transformers 名称/路径 embedder"
+        "yinju", description="向量模型：yinju（内置）或 本机已有的 sentence-transformers 名称或路径 embedder"
     )
     chroma_url: str | None = Field(None, description="Chroma 服务器地址 keep the vectors in a Chroma server")
     chroma_headers: dict[str, SecretStr] = Field(
@@ -39,3 +39,8 @@ class Settings(BaseSettings):
         "mark", description="未核实的句子：mark 标出，drop 删去 what to do with unverified sentences"
     )
     prompt: Path | None = Field(None, description="自定义回答模板 path of your own answer template")
+
+    @property
+    def server_headers(self) -> dict[str, str]:
+        """The request headers for the Chroma server, as it is to get them."""
+        return {name: value.get_secret_value() for name, value in self.chroma_headers.items()}

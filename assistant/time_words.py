@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from assistant.verification.dates_in_text import in_chinese
+from assistant.verification.dates_in_text import YEAR_WORDS, in_chinese
 from assistant.verification.numerals import parse_han
 from vectorstore.fold import fold
 from vectorstore.time_wish import TimeWish, day_span
@@ -18,19 +18,30 @@ from vectorstore.time_wish import TimeWish, day_span
 Span = tuple[date | None, date | None]
 
 _DIGITS = "零〇一二三四五六七八九"
-_NUMBER = r"[\d一二两三四五六七八九十半几]+"
-_NOT_A_YEAR = r"(?! ?(?:[\da-z%万亿元个人名米块多件只平公家辆台架艘吨]|年代))"
+_NUMBER = r"(?:\d{1,6}几?|[一二两三四五六七八九十半几]{1,6})"
+COUNTED = (
+    r"(?:[%位件只辆艘吨次点]|余(?![杭姚])|名(?![校人企])|平(?![昌安壤遥])|万(?![科达圣物])|多(?![高大少长久远伦])|亿(?![欧邦])|千(?!禧)|百(?!度)|元(?![旦宵])|人(?![工民类才物机])|个(?!人)|家(?![电居具])"
+    r"|项(?!目)|米(?!兰)|块(?!链)|台(?![北湾风])|架(?!构)|股(?![市东票])|公[里斤顷分])"
+)
+"""Behind a number: what it counts, so that it is no year (1600亿元, but 2019人工智能大会)."""
+_NOT_A_YEAR = rf"(?! ?(?:[\da-z]|年代|{COUNTED}))"
 _YEAR = (
     rf"(?P<year>(?<![\da-z.])(?:1[89]|20)\d\d{_NOT_A_YEAR}|(?<!\d)\d\d(?=年(?:[上下]半年|[初底末]|第?[一二三四1-4]季|\d+月))"
-    rf"|(?<![{_DIGITS}])(?:一[八九]|二[〇零])[{_DIGITS}]{{2}}(?=年)|大前年|前年|去年|上年|今年|本年|明年|后年)"
+    rf"|(?<![{_DIGITS}])(?:一[八九]|二[〇零])[{_DIGITS}]{{2}}(?=年)"
+    r"|大前年|前年|去年|上年|今年|本年|明年|后年|(?:(?<!\d)\d{1,2}|[一二两三四五六七八九十]{1,3})年前(?=的?(?:[\d一二三四五六七八九十]{1,2}月|[上下]半年)))"
 )
-_YEAR_WORDS = {"大前年": -3, "前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
 _HALF = r"(?P<half>上半年|下半年|年?[初底末])"
 _QUARTER = r"第?(?P<quarter>[一二三四1-4])季度?|q(?P<q>[1-4])(?!\d)"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?"
+_FIRST = (
+    rf"(?:前(?P<first>{_NUMBER})个?(?P<per>季度|月)"
+    r"|(?P<since>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月?份?[-~至到—–](?P<until>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?)"
+)
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])[日号]"
+_LOOSE = {"半": 0.5, "几": 3.0, "几十": 30.0}
+_TWO_DIGITS = re.compile(r"[一二两三四五六七八](?=[二两三四五六七八九](?:$|十))")
 _RANGE = re.compile(rf"{_YEAR}年?(?:到|至|-|~|—)(?P<last>(?:1[89]|20)\d\d)年?")
-_DATED = re.compile(rf"{_YEAR}年?的?(?:{_HALF}|{_QUARTER}|{_MONTH}(?:的?{_DAY})?)?")
+_DATED = re.compile(rf"{_YEAR}年?的?(?:{_HALF}|{_QUARTER}|{_FIRST}|{_MONTH}(?:的?{_DAY})?)?")
 _UNDATED = re.compile(
     rf"(?<![\d{_DIGITS}十第个])(?:(?P<half>上半年|下半年)|第?(?P<quarter>[一二三四1-4])季度|{_MONTH}(?:的?{_DAY})?)(?![球饼天])"
 )
@@ -38,15 +49,15 @@ _ISO = re.compile(
     r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?:[-/.](?P<day>3[01]|[12]\d|0?[1-9]))?(?!\d)"
 )
 _LAST = re.compile(
-    rf"(?:最近|近|过去|这|前)的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?"
+    rf"(?<![提目接将附临])(?:最近|近|过去|这|(?<!年)前)的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?"
 )
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "昨晚": -1, "明天": 1}
 _PERIOD = re.compile(
-    rf"(?P<day>{'|'.join(_DAYS)})|(?P<week>上上周|上周|上个?星期|上个?礼拜|本周|这周|这个?星期|这个?礼拜)(?![一二三四五六日天])"
+    rf"(?P<day>{'|'.join(_DAYS)})(?!头条|资本|集团|说法|国际(?![油金原新形要局市]))|(?P<week>上上周|上周|上个?星期|上个?礼拜|本周|这周|这个?星期|这个?礼拜)(?![一二三四五六日天])"
     r"|(?P<month>上个月|上月|本月|这个月|当月)|(?P<quarter>上个?季度|本季度|这个?季度)"
 )
 _NEWEST = re.compile(r"最新|近期|最近(?!的[一-鿿]{0,4}(?:车站|医院|地铁|机场))|目前|如今|当前|眼下|日前|刚刚")
-_BEFORE = re.compile(r"^(?:年)?(?:以前|之前|前(?!三|两|几|十|半))")
+_BEFORE = re.compile(r"^(?:年)?(?:以前|之前|前(?![\d一二两三四五六七八九十几半后夕期]))")
 _AFTER = re.compile(r"^(?:年)?(?:以后|之后|以来|后(?!半)|起|至今)")
 
 
@@ -116,21 +127,29 @@ def _bounded(folded: str, match: re.Match[str], span: Span) -> Span:
 
 
 def _is_relative(match: re.Match[str]) -> bool:
-    return match.groupdict().get("year") in _YEAR_WORDS
+    year = match.groupdict().get("year") or ""
+    return year in YEAR_WORDS or year.endswith("年前")
 
 
 def _number(text: str) -> int | None:
     if text.isdigit():
         return int(text)
-    if text in ("几", "半"):
-        return 3 if text == "几" else None
-    value = parse_han(text.replace("几", "").replace("半", "")) if text else None
+    value = parse_han(text) if text else None
     return None if value is None else int(value)
 
 
+def _count(text: str) -> float | None:
+    """Return a number that may be said loosely: 半 is 0.5, 几 3, 十几 and 10几 10, 两三 3, 二三十 30."""
+    if text in _LOOSE:
+        return _LOOSE[text]
+    return _number(_TWO_DIGITS.sub("", re.sub("[几半]", "", text)))
+
+
 def _year_of(text: str, as_of: date) -> int | None:
-    if text in _YEAR_WORDS:
-        return as_of.year + _YEAR_WORDS[text]
+    if text in YEAR_WORDS:
+        return as_of.year + YEAR_WORDS[text]
+    if text.endswith("年前"):
+        return as_of.year - (_number(text.removesuffix("年前")) or 0)
     number = _number(text)
     if number is not None and number < 100:
         number += 2000 if number <= as_of.year % 100 + 1 else 1900
@@ -151,6 +170,12 @@ def _within_year(match: re.Match[str], year: int) -> Span | None:
     if quarter:
         number = int(_number(quarter) or 1)
         return date(year, 3 * number - 2, 1), (day_span(year, 3 * number) or (None, None))[1]
+    if parts.get("per"):
+        months = round((_count(parts["first"]) or 1) * (3 if parts["per"] == "季度" else 1))
+        return date(year, 1, 1), (day_span(year, min(max(months, 1), 12)) or (None, None))[1]
+    if parts.get("until"):
+        since, until = _number(parts["since"]) or 1, _number(parts["until"]) or 12
+        return date(year, since, 1), (day_span(year + (until < since), until) or (None, None))[1]
     month, day = parts.get("month"), parts.get("day")
     return day_span(year, _number(month) if month else None, _number(day) if day else None)
 
@@ -180,7 +205,7 @@ def _years(match: re.Match[str], as_of: date) -> Span | None:
 def _last(match: re.Match[str], as_of: date) -> Span | None:
     count, unit = match["count"], match["unit"]
     days = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30.5, "季度": 91.5, "年": 365.25}[unit]
-    number = 0.5 if count == "半" else _number(count)
+    number = _count(count)
     return (
         None if not number or number * days > 36500 else (as_of - timedelta(days=round(number * days)), as_of)
     )

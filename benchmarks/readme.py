@@ -20,6 +20,12 @@ SETS = {
     "crud_1doc": "CRUD 1.7 万篇新闻",
     "chronoqa": "ChronoQA 有时间的问题",
 }
+UNANSWERED = {
+    "rgb_reject": "RGB 拒答集（同一件事的新闻，没有答案）",
+    "mix_cmrc2018_trial": "CMRC，一半问题拿走原文",
+    "mix_rgb_noise": "RGB，一半问题拿走原文",
+    "mix_crud_1doc": "CRUD，一半问题拿走原文",
+}
 
 
 def settings_table() -> str:
@@ -67,16 +73,36 @@ def _answers() -> str:
     if found is None:
         return ""
     rows = [
-        "| 问到底（不用对话模型） | 引文里有答案 | 只按字词重合挑句 | 误拒 | p50 毫秒 |",
+        "| 端到端回答（不用对话模型） | 引文里有答案 | 只按字词重合挑句 | 误拒 | p50 毫秒 |",
         "|---|---|---|---|---|",
     ]
     for name, row in found["sets"].items():
         if name in SETS and "cited" in row:
             overlap = row["word_overlap"].get("cited")
             refused = row.get("refused_wrongly")
-            cells = (f"**{row['cited']:.3f}**", _share(overlap), _share(refused), f"{row['p50_ms']:.0f}")
+            cells = (*_better(row["cited"], overlap), _share(refused), f"{row['p50_ms']:.0f}")
             rows.append(f"| {SETS[name]} | " + " | ".join(cells) + " |")
-    return "\n".join(rows) + f"\n\n{_source(found)}"
+    return "\n".join(rows) + f"\n\n{_refusals(found)}\n\n每集至多 300 题。{_source(found)}"
+
+
+def _refusals(found: Any) -> str:
+    rows = [
+        "| 没有答案的问题 | 拒答了 | 拒答里确实没有答案的 | 只按字词重合：拒答了 |",
+        "|---|---|---|---|",
+    ]
+    for name, label in UNANSWERED.items():
+        row = found["sets"][name]
+        overlap = row["word_overlap"]["refusal_recall"]
+        cells = (*_better(row["refusal_recall"], overlap), _share(row.get("refusal_precision")))
+        rows.append(f"| {label} | {cells[0]} | {cells[2]} | {cells[1]} |")
+    return "\n".join(rows)
+
+
+def _better(ours: float, other: float | None) -> tuple[str, str]:
+    """Return both shares, the higher one bold."""
+    if other is None or ours >= other:
+        return f"**{ours:.3f}**", _share(other)
+    return _share(ours), f"**{other:.3f}**"
 
 
 def _share(value: float | None) -> str:

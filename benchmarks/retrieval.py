@@ -146,8 +146,8 @@ def measure_set(one: Set, embedder: Embedder, *, ablations: bool) -> Row:
     if ablations:
         plans |= {
             "full_without_lexical_leg": Plan(lexical=False), "full_without_dense_leg": Plan(dense=False),
-            "full_without_cosine": Plan(model=model.without("cosine_z", "cosine")),
-            "full_without_places": Plan(model=model.without("sentence", "window", "near", "longest", "runs")),
+            "full_without_cosine": Plan(model=model.without("cosine_z")),
+            "full_without_places": Plan(model=model.without("sentence", "window")),
         }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         row = columns(one, PassageSet(one.passages, embedder=embedder, folder=Path(folder) / "ours"), plans)

@@ -3,7 +3,11 @@
 Run `python -m benchmarks.scale --data DIR --sizes 1000,10000,100000` (the folder that holds `dev/`). Articles
 are the news of the crud set with their sentences recombined, so that words, lengths and dates are real while
 no two articles are alike; they are ingested by the product, and searched with the questions of crud_1doc.
-Each size is built and searched in a process of its own. Writes `results/scale.json` and `scale.svg`.
+Each size is built and searched in a process of its own. Writes `results/scale.json` and `scale.svg`; a size
+that was measured before is replaced, others are kept.
+
+Of the memory, `memory_mb` counts the pages of the files that are mapped too, which the system takes back when
+it needs them; `own_memory_mb` is what the process itself holds.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import datetime
 import json
 import platform
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -103,7 +108,15 @@ def measure_search(dev: Path, library: Path) -> dict[str, Any]:
                 found |= {f"{name}_{key}": value for key, value in latencies(one, questions).items()}
     finally:
         opened.close()
-    return {**found, "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {**found, "memory_mb": round(peak), "own_memory_mb": own_memory_mb()}
+
+
+def own_memory_mb() -> int | None:
+    """Return the memory of this process without the pages of mapped files; None where Linux does not tell."""
+    rollup = Path("/proc/self/smaps_rollup")
+    found = re.search(r"Anonymous:\s+(\d+)", rollup.read_text("utf-8")) if rollup.exists() else None
+    return int(found[1]) // 1024 if found else None
 
 
 def latencies(one: Callable[[str], object], questions: list[str]) -> dict[str, float]:
@@ -183,17 +196,22 @@ def main() -> None:
     if options.search:
         print(json.dumps(measure_search(dev, options.search)))
         return
-    table = []
-    for size in map(int, options.sizes.split(",")):
-        table.append(measure(dev, size))
-        print(json.dumps(table[-1]), flush=True)
-    found = {
+    run = {
         "command": " ".join(["python -m benchmarks.scale", *sys.argv[1:]]),
         "date": datetime.date.today().isoformat(),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "sizes": table,
     }
+    measured = {}
+    for size in map(int, options.sizes.split(",")):
+        measured[size] = {"size": size, **measure(dev, size), **run}
+        print(json.dumps(measured[size]), flush=True)
     options.out.mkdir(parents=True, exist_ok=True)
+    before = options.out / "scale.json"
+    known = json.loads(before.read_text(encoding="utf-8"))["sizes"] if before.exists() else []
+    table = sorted(
+        ({row["size"]: row for row in known} | measured).values(), key=lambda row: int(row["passages"])
+    )
+    found = {**run, "sizes": table}
     (options.out / "scale.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (options.out / "scale.svg").write_text(plot(table), encoding="utf-8")
 

@@ -60,9 +60,12 @@ def parse_archive(stream: BinaryIO, *, source: str, max_bytes: int) -> Iterator[
             raise LimitExceeded("压缩包解压后太大 (the archive expands to too much)")
         seen: set[str] = set()
         for info in members:
-            path = _unique(_safe_path(member_name(info)), seen)
-            if _is_wanted(path):
-                yield from _parse_member(archive, info, path=path, source=source, max_bytes=max_bytes)
+            plain = _safe_path(member_name(info))
+            path = _unique(plain, seen)
+            if _is_wanted(plain):
+                yield from _parse_member(
+                    archive, info, plain=PurePosixPath(plain), path=path, source=source, max_bytes=max_bytes
+                )
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
@@ -124,30 +127,33 @@ def _is_wanted(path: str) -> bool:
     pure = PurePosixPath(path)
     if any(part.startswith((".", "__MACOSX", "~$")) for part in pure.parts):
         return False
-    return pure.suffix.lower().partition("~")[0] in SUFFIXES | _ARCHIVES
+    return pure.suffix.lower() in SUFFIXES | _ARCHIVES
 
 
 def _parse_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, path: str, source: str, max_bytes: int
-) -> Iterator[ParsedArticle | Failure]:
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, plain: PurePosixPath, path: str, source: str,
+    max_bytes: int,
+) -> Iterator[ParsedArticle | Failure]:  # fmt: skip
+    """Yield the articles of a member; `path`, its `plain` path made unique, names it in keys."""
     from ingest.parse import parse_stream
 
     part = f"{source}#{path}"
     try:
-        data = _read_member(archive, info, path=path, max_bytes=max_bytes)
+        data = _read_member(archive, info, plain=plain, max_bytes=max_bytes)
     except UnreadableFile as error:
         yield Failure(part, error.reason)
         return
-    name = PurePosixPath(path).name.partition("~")[0] if "~" in path else PurePosixPath(path).name
-    for entry in parse_stream(io.BytesIO(data), name=name, source=part, max_bytes=max_bytes):
+    for entry in parse_stream(io.BytesIO(data), name=plain.name, source=part, max_bytes=max_bytes):
         if isinstance(entry, ParsedArticle):
             entry = replace(entry, key=f"{path}#{entry.key}" if entry.key else path)  # noqa: PLW2901
         yield entry
 
 
-def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, path: str, max_bytes: int) -> bytes:
+def _read_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, plain: PurePosixPath, max_bytes: int
+) -> bytes:
     """Return a member's bytes, never more than the limits allow; its stated size may lie."""
-    if PurePosixPath(path).suffix.lower() in _ARCHIVES:
+    if plain.suffix.lower() in _ARCHIVES:
         raise UnreadableFile(_NESTED)
     if stat.S_ISLNK(info.external_attr >> 16):
         raise UnreadableFile("压缩包里的符号链接不读取 (a symbolic link in the archive is not followed)")

@@ -26,9 +26,6 @@ _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _PARAGRAPH_SPACES = re.compile(
     r"(?:(?<=[。！？”」])[ \u00a0]{4,}|(?<![ \t])[ \t]*+(?:[\u3000\u2003]{2,}|\u00a0{4,}))[\u3000\u2003\u00a0 \t]*"
 )
-_SPACES = re.compile(
-    "[ \t]*(?:[\u3000\u2003]{2,}|\u00a0{4,}|(?<=[。！？”」])[ \u00a0]{4,})[\u3000\u2003\u00a0 \t]*"
-)
 _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f]+")
 _EDGE = " \t\u3000\u00a0"
 _SENTENCE_END = re.compile(r"[。！？；…!?;：:][”’」』）)\]】》]*$|[.][\"'”’)]*$")

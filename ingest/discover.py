@@ -15,8 +15,8 @@ from ingest.parse import SUFFIXES
 from ingest.parsed import Failure
 
 IGNORE_FILE = ".yinjuignore"
-# Raised when `parse_file` would make other articles of the same bytes: every file is then read again.
-PARSER = "1"
+# Raised when `parse_stream` would make other articles of the same bytes: every file is then read again.
+PARSER = "2"
 _RACY_NANOSECONDS = 20_000_000
 
 
@@ -52,6 +52,19 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is such a file or folder, or may be one, where a closed folder hides it."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether a path is a file that we can see."""
+    return os.path.isfile(path)  # noqa: PTH113  # Path.is_file raises where a closed folder hides it
+
+
 def scan(root: Path, *, leave_out: Path | None = None) -> Scan:
     """Find the readable formats under a root in a fixed order; a root that is a file yields itself.
 
@@ -59,7 +72,7 @@ def scan(root: Path, *, leave_out: Path | None = None) -> Scan:
     the folder `leave_out` (the library's own) are left out.
     """
     found = Scan()
-    if root.is_file():
+    if is_file(root):
         _add_file(found, root, root)
         return found
 

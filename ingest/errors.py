@@ -4,6 +4,7 @@ IngestError
 ├── UnreadableFile      this file (or part of one) holds no article we can read; the others are unharmed
 │   └── LimitExceeded   it may be readable, but it is larger than a limit that keeps us safe
 ├── MissingRoot         a file or folder to ingest does not exist
+├── LibraryAsRoot       a folder to ingest is the library itself
 ├── EmptyRoot           a folder that held articles is gone or empty: forget them only when told to
 └── NoRoots             nothing was ever ingested, so there is nothing to read again
 """
@@ -33,6 +34,16 @@ class MissingRoot(IngestError):
     def __init__(self, root: object) -> None:
         super().__init__(
             f"没有这个文件或文件夹：{str(root)!r}，请检查路径 (no such file or folder: {str(root)!r}; check the path)"
+        )
+
+
+class LibraryAsRoot(IngestError):
+    """Say that a folder to ingest is the library itself."""
+
+    def __init__(self, root: object) -> None:
+        super().__init__(
+            f"{str(root)!r} 就是资料库文件夹，其中的文件不会收录：请用 --library 把资料库放在别处 "
+            f"({str(root)!r} is the library's own folder, whose files are left out: give another --library)"
         )
 
 

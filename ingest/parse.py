@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from ingest.byline import read_head
@@ -38,23 +38,11 @@ _JSON_OPENING = re.compile(r"\[\s*(?:\{\s*\"|\])|\{\s*\"[^\"\n]{1,80}\"\s*:")
 Parsed = Iterator[ParsedArticle | Failure]
 
 
-def parse_file(path: Path, *, source: str, max_bytes: int = 200_000_000) -> Parsed:
-    """Yield the articles in a file, and a Failure for each part that cannot be read.
+def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
+    """Yield the articles in a seekable stream named `name`, and a Failure for each part that cannot be read.
 
     `source` names the file in failures. Line formats are streamed and may be larger than `max_bytes`.
     """
-    try:
-        if not path.is_file():
-            yield Failure(source, "不是普通文件 (not a regular file)")
-            return
-        with path.open("rb") as stream:
-            yield from parse_stream(stream, name=path.name, source=source, max_bytes=max_bytes)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        yield Failure(source, f"打不开文件 (cannot open the file): {_cause(error)}")
-
-
-def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
-    """Yield what a seekable stream named `name` holds."""
     try:
         empty = True
         for entry in _parse(stream, name=name, source=source, max_bytes=max_bytes):

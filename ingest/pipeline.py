@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 import time
@@ -10,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ingest.discover import absolute
+from ingest.discover import absolute, is_there, printable
 from ingest.embedding import BackgroundEmbedder
-from ingest.errors import NoRoots
+from ingest.errors import LibraryAsRoot, NoRoots
 from ingest.report import IngestReport
 from ingest.repost_links import changed_links, sign_again
 from ingest.split import split_again
@@ -39,6 +40,7 @@ def ingest_paths(
     allow_empty: bool = False,
     dry_run: bool = False,
     rebuild: bool = False,
+    readmitted: Sequence[Path | str] = (),
     chroma_url: str | None = None,
     chroma_headers: Mapping[str, str] | None = None,
     on_progress: Progress = _silent,
@@ -47,24 +49,28 @@ def ingest_paths(
 
     `on_progress(stage, done, total)` is called with the stages read, embed, lexical and dense. `rebuild`
     builds both indexes anew from the catalog, reading no file and embedding nothing twice; a damaged catalog
-    is mended first, from what can be read of it and from the files.
+    is mended first, from what can be read of it and from the files. Articles that were removed come back
+    where their file is `readmitted`, as they do where it is named itself.
 
     Raises:
         IngestError: a path does not exist, or a root that held articles is gone (see `allow_empty`).
         VectorstoreError: the library is in use, damaged, too new, or the disk is full.
     """
     started = time.perf_counter()
+    named = [absolute(path) for path in paths]
+    _require_apart(named, absolute(library))
     with _opened(absolute(library), dry_run=dry_run, mend=rebuild) as (catalog, mended):
         run = _Run(
             catalog, open_embedder(embedder), on_progress=on_progress, chroma_url=chroma_url,
             chroma_headers=chroma_headers,
         )  # fmt: skip
         if mended:
-            changes = run.read([root for root in catalog.roots() if root.exists()], allow_empty=False)
+            changes = run.read([root for root in catalog.roots() if is_there(root)], allow_empty=False)
         elif rebuild:
             changes = Changes(unchanged=catalog.counts(catalog.generation)[0])
         else:
-            named = [absolute(path) for path in paths]
+            for path in () if dry_run else readmitted:
+                run.writer.readmit(printable(str(absolute(path))))
             changes = run.read_named(named, allow_empty=allow_empty, dry_run=dry_run)
         embedded = 0 if dry_run else run.index(rebuild=rebuild)
         report = _report(catalog, changes, embedded=embedded, seconds=time.perf_counter() - started)
@@ -99,6 +105,12 @@ def remove_article(
         return found
 
 
+def _require_apart(named: Sequence[Path], library: Path) -> None:
+    for root in named:
+        if os.path.realpath(root) == os.path.realpath(library):
+            raise LibraryAsRoot(root)
+
+
 @contextmanager
 def _opened(folder: Path, *, dry_run: bool, mend: bool) -> Iterator[tuple[Catalog, bool]]:
     """Open the library for writing; a dry run that finds none plans against an empty one elsewhere."""
@@ -131,7 +143,7 @@ class _Run:
             plan = make_plan(self.writer, roots, allow_empty=allow_empty)
             return apply_plan(self.writer, plan, dry_run=True, on_progress=_silent, on_entries=lambda _: None)
         for root in named:
-            self.writer.readmit(str(root))
+            self.writer.readmit(printable(str(root)))
         return self.read(roots, allow_empty=allow_empty)
 
     def read(self, roots: Sequence[Path], *, allow_empty: bool) -> Changes:
@@ -139,7 +151,7 @@ class _Run:
         self._work_as_now()
         plan = make_plan(self.writer, roots, allow_empty=allow_empty)
         for root in roots:
-            self._catalog.set_root(root, remembered=root.exists() or not allow_empty)
+            self._catalog.set_root(root, remembered=is_there(root) or not allow_empty)
         with self._embedding() as background:
             changes = apply_plan(
                 self.writer, plan, dry_run=False, on_progress=self._on_progress, on_entries=background.add

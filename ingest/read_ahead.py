@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, cast
 
 from ingest.discover import SourceFile
-from ingest.reading import Item, read_file
+from ingest.reading import UNREADABLE, Item, read_file
 
 MIN_BYTES = 6_000_000  # worth a second process: it takes half a second to start
 Work = tuple[SourceFile, frozenset[str]]  # a file, and the digests of the articles it is known to hold
@@ -69,7 +69,7 @@ class _Ahead:
             return
         try:
             while (reply := pickle.load(self._replies)) is not None:  # noqa: S301  # our own process
-                if isinstance(reply, OSError):
+                if isinstance(reply, UNREADABLE):
                     raise reply
                 yield reply
         except (EOFError, pickle.UnpicklingError) as error:
@@ -85,13 +85,13 @@ def main() -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             file, known = pickle.load(sys.stdin.buffer)  # noqa: S301  # our own process
-            last: OSError | None = None
+            last: Exception | None = None
             try:
                 for item in read_file(file, known):
                     pickle.dump(item, replies)
             except BrokenPipeError:
                 os._exit(1)  # nobody is left to read for
-            except OSError as error:
+            except UNREADABLE as error:
                 last = error
             pickle.dump(last, replies)
             replies.flush()

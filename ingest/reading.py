@@ -27,6 +27,7 @@ class ReadArticle:
 
 
 Item = ReadArticle | Failure
+UNREADABLE = (OSError, UnicodeError)  # what reading a file may raise
 
 
 def read_file(file: SourceFile, known: frozenset[str]) -> Iterator[Item]:
@@ -49,10 +50,13 @@ def _ready(parsed: ParsedArticle, known: frozenset[str]) -> ReadArticle:
 
 
 def content_digest(parsed: ParsedArticle) -> str:
-    """Return a digest of everything that an article says and states about itself."""
+    """Return a digest of everything that an article says and states about itself.
+
+    Raises:
+        UnicodeEncodeError: a lone surrogate that a parser has let through; the catalog could not store it.
+    """
     parts = (
         parsed.title, parsed.text, parsed.url, parsed.published.isoformat() if parsed.published else None,
         parsed.publisher, parsed.author, sorted(parsed.fields.items()), parsed.encoding,
     )  # fmt: skip
-    packed = json.dumps(parts, ensure_ascii=False).encode(errors="surrogatepass")
-    return hashlib.sha256(packed).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]

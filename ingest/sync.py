@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.discover import SourceFile, printable, scan
+from ingest.discover import SourceFile, is_there, printable, scan
 from ingest.errors import EmptyRoot, MissingRoot
 from ingest.parsed import Failure
 from ingest.read_ahead import ReadFile, reader
-from ingest.reading import ReadArticle
+from ingest.reading import UNREADABLE, ReadArticle
 from ingest.repost_links import sign
 from ingest.split import split_spans, to_passages
 from vectorstore.article import Article
@@ -75,22 +75,21 @@ def make_plan(writer: CatalogWriter, roots: Sequence[Path], *, allow_empty: bool
     for root in sorted({*roots, *inner}):
         under = printable(str(root))
         had = sum(counts.get(path, 0) for path in stamps if _is_under(path, [under]))
-        if not root.exists() and not had and root not in inner:
+        if not is_there(root) and not had and root not in inner:
             raise MissingRoot(root)
         looked = scan(root, leave_out=writer.catalog.folder)
         unreadable += looked.unreadable
-        if not looked.files and had and not allow_empty:
+        closed = under in [failure.source for failure in looked.unreadable]
+        if not looked.files and had and not closed and not allow_empty:
             raise EmptyRoot(root, had)
         for file in looked.files:
             found.setdefault(file.path, file)
     same = {
         path for path, file in found.items() if file.stamp and stamps.get(path, ("", ""))[0] == file.stamp
     }
-    closed = [failure.source for failure in unreadable]
+    kept = [failure.source for failure in unreadable]
     gone = [
-        path
-        for path in stamps.keys() - found.keys()
-        if _is_under(path, named) and not _is_under(path, closed)
+        path for path in stamps.keys() - found.keys() if _is_under(path, named) and not _is_under(path, kept)
     ]
     return Plan(
         to_read=tuple(file for path, file in found.items() if path not in same),
@@ -199,8 +198,8 @@ class FileSync:
             self._writer.open_file(self._file.path, root=self._file.root)
         try:
             self._read(read)
-        except OSError as error:
-            reason = f"无法读取：{error.strerror or error} (cannot be read)"
+        except UNREADABLE as error:
+            reason = f"无法读取：{getattr(error, 'strerror', None) or error} (cannot be read)"
             self._changes.failed += [*self._failures, Failure(self._file.path, reason)]
             self._changes.unchanged += len(self._known.keys() - self._seen)
             return

@@ -157,7 +157,7 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
     columns = _assign(row)
     known = {role: row[name] for role, name in columns.items()}
     used = set(columns.values())
-    fields = {str(name): _field_text(value) for name, value in row.items() if name not in used}
+    fields = {clean_line(str(name)): _field_text(value) for name, value in row.items() if name not in used}
     text = _plain_text(known.get("text"))
     news = read_news(text)
     url = clean_line(_field_text(known.get("url"))) or None

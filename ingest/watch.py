@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.discover import IGNORE_FILE
+from ingest.discover import IGNORE_FILE, is_file
 from ingest.errors import IngestError
 from ingest.parse import SUFFIXES
 from vectorstore.catalog import Catalog
@@ -28,14 +29,16 @@ def follow(library: Path, again: Callable[[], None], *, stop: threading.Event | 
     from watchfiles import watch
 
     catalog = Catalog(library)
-    roots = [root for root in catalog.roots() if root.exists()]
+    roots = [root for root in catalog.roots() if os.access(root, os.R_OK)]
     catalog.close()
     own = library.absolute()
 
     def wanted(path: str) -> bool:
         place = Path(path)
-        named = place.suffix.lower() in SUFFIXES or place.suffix == "" or place.name == IGNORE_FILE
-        return named and own not in (place, *place.parents)
+        if own in (place, *place.parents):
+            return False
+        # Any other file matters to nobody; a folder does, and what is gone may have been one.
+        return place.suffix.lower() in SUFFIXES or place.name == IGNORE_FILE or not is_file(place)
 
     changes = watch(
         *roots, watch_filter=None, debounce=_DEBOUNCE_MILLISECONDS, step=_QUIET_MILLISECONDS,

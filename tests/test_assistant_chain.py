@@ -158,5 +158,5 @@ def test_the_chain_runs_without_blocking(assistant: Assistant) -> None:
 
 
 def test_a_chat_model_that_cannot_be_opened_says_what_to_install(library: Path) -> None:
-    with pytest.raises(Exception, match=r'pip install "yinju\[ollama\]"'):
+    with pytest.raises(Exception, match=r"pip install langchain-ollama"):
         Assistant.open(library, settings=Settings(chat_model="ollama:qwen3:8b"))

@@ -133,14 +133,26 @@ def test_articles_can_be_listed_shown_and_removed(tmp_path: Path) -> None:
     assert len(gone.stderr.strip().splitlines()) == 1
 
 
-def test_listing_articles_needs_no_chat_model(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_questions_need_the_chat_model(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YINJU_CHAT_MODEL", "nobody:x")
     (row,) = run_json("articles", "list", "--library", library)["articles"]
     assert "text" not in row
     table = yinju("articles", "list", "--library", library)
     assert table.returncode == 0
     assert row["id"] in table.stdout.replace("\n", "")
-    assert yinju("search", "机器人", "--library", library).returncode == 1
+    assert run_json("articles", "show", row["id"], "--library", library)["id"] == row["id"]
+    assert run_json("search", "机器人", "--library", library)["hits"][0]["article_id"] == row["id"]
+    assert yinju("ask", "机器人？", "--library", library).returncode == 1
+
+
+def test_the_library_may_be_named_in_a_dot_env_file(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"YINJU_LIBRARY={library}\n", encoding="utf-8")
+    assert len(run_json("articles", "list")["articles"]) == 1
+    assert run_json("search", "机器人")["hits"]
+    assert yinju("articles", "list", "--library", tmp_path / "none").returncode == 1, "the option goes first"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +161,7 @@ def test_listing_articles_needs_no_chat_model(library: Path, monkeypatch: pytest
         (("ask", "什么？", "--library", "{empty}"), 1, "yinju ingest"),
         (("ingest", "{empty}/missing", "--library", "{empty}/l"), 1, "no such file or folder"),
         (("reingest", "--library", "{empty}/l"), 1, "yinju ingest"),
+        (("ingest", "{empty}", "--library", "{empty}"), 1, "is the library's own folder"),
         (("ask", "", "--library", "{library}"), 2, "question is empty"),
         (("ask", "问" * 20_000, "--library", "{library}"), 2, "20000"),
         (("ask", "问", "--since", "yesterday", "--library", "{library}"), 2, "YYYY-MM-DD"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.question import read_question
+from assistant.answering import completed
+from assistant.question import parts_of, read_question
 from assistant.reading.compose import compose, parts_missed
 from assistant.reading.passages import quotable
 from assistant.reading.reader import PassageReading, Span
@@ -143,6 +144,38 @@ def test_the_parts_of_a_question_are_joined_from_several_articles() -> None:
     assert parts_missed(asked, joined) == []
 
 
+def test_the_sentence_for_the_whole_question_stays_where_a_part_is_not_answered() -> None:
+    asked = read_question("腾讯什么时候成立？总部在哪里？")
+    whole = weighed(hit("腾讯成立于1998年。", article="a"), "1998年", probability=0.6)
+    first = weighed(hit("腾讯成立于1998年。", article="a"), "1998年", probability=0.3)
+    second = weighed(hit("腾讯总部在深圳。", article="b"), "深圳")
+    joined = compose(asked, [whole], threshold=0.5, parts=[[first], [second]])
+    assert joined.text == "腾讯成立于1998年。[1]腾讯总部在深圳。[2]"
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("腾讯什么时候成立？总部在哪里？", ["腾讯什么时候成立", "腾讯的总部在哪里"]),
+        ("腾讯在哪里？阿里巴巴在哪里？", ["腾讯在哪里", "阿里巴巴在哪里"]),
+        ("腾讯2018年的营收是多少？2019年呢？", ["腾讯2018年的营收是多少", "腾讯2019年的营收是多少"]),
+        ("北京和上海的GDP是多少？", ["北京的GDP是多少？", "上海的GDP是多少？"]),
+    ],
+)
+def test_a_part_is_searched_with_the_subject_it_leaves_to_the_first(question: str, alone: list[str]) -> None:
+    parts = [read_question(part) for part in parts_of(question)]
+    assert [part.text for part in completed(parts, question)] == alone
+
+
+def test_the_footnotes_of_an_article_are_no_markers() -> None:
+    item = weighed(hit("计划[12]开放100项技术[3]。"), "100项技术[3]")
+    composed = compose(read_question("开放什么？"), [item], threshold=0.5)
+    assert composed.text == "计划［12］开放100项技术［3］。[1]"
+    assert composed.short_answer is not None
+    assert "[" not in composed.short_answer
+    assert composed.citations[0].cited_text == item.hit.text
+
+
 @pytest.mark.parametrize(
     ("question", "sentence", "span", "short"),
     [
@@ -181,3 +214,55 @@ def test_a_lone_quotation_mark_is_left_out() -> None:
 def slice_of(text: str) -> str:
     start, end = quotable(text)
     return text[start:end]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer"),
+    [
+        ("准确率是80%吗？", "准确率已高达90%。", None),
+        ("准确率是90%吗？", "准确率已高达90%。", "是"),
+        ("上海的人口超过3000万吗？", "上海的人口超过2400万。", None),
+        ("上海的人口超过2400万吗？", "上海的人口超过2400万。", "是"),
+        ("华为是不是2023年8月发布手机的？", "华为于2023年9月发布手机。", None),
+        ("华为是不是2023年8月发布手机的？", "华为于2023年8月29日发布手机。", "是"),
+        ("腾讯2019年净利润是否下降？", "腾讯2019年净利润增长10%。", None),
+        ("腾讯2019年净利润是否增长？", "腾讯2019年净利润增长10%。", "是"),
+        ("腾讯2019年净利润是否增长？", "腾讯2019年净利润没有增长。", "否"),
+        ("腾讯净利润是否增长？", "腾讯营收增长10%，净利润下降5%。", None),
+        ("欧盟是否批准了微软收购动视暴雪？", "欧盟否决了微软收购动视暴雪。", None),
+        ("欧盟是否批准了微软收购动视暴雪？", "欧盟没有批准微软收购动视暴雪。", "否"),
+        ("小米是否完成了对紫米的收购？", "小米未披露收购紫米的金额，但已完成收购。", None),
+        ("小米是否完成了对紫米的收购？", "小米尚未完成对紫米的收购。", "否"),
+        ("是否对非本地汽车实施歧视性政策？", "不得对非本地汽车实施歧视性政策。", "否"),
+    ],
+)
+def test_yes_and_no_are_said_only_where_the_sentence_says_so(
+    question: str, sentence: str, answer: str | None
+) -> None:
+    assert short_answer(read_question(question), sentence, None) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "span", "short"),
+    [
+        ("治疗要多久？", "整个治疗需要3个月才能完成。", "3个月", "3个月"),
+        ("治疗要多久？", "整个治疗需要5个小时才能完成。", "5个", "5个小时"),
+        ("续航多久？", "充满电后续航长达48小时。", "48", "48小时"),
+        ("体重是多少？", "这只大熊猫的体重是120千克。", "120", "120千克"),
+        ("装机容量是多少？", "电站的装机容量为1600万千瓦。", "1600万", "1600万千瓦"),
+        ("面积是多少？", "保护区的面积达300公顷。", "300公顷", "300公顷"),
+        ("身高多少？", "他的身高为180cm，体重不详。", "180", "180cm"),
+        ("总额是多少？", "交易总额为5亿港元。", "5亿港元", "5亿港元"),
+        ("转会费是多少？", "他的转会费为8000万英镑。", "8000万英镑", "8000万英镑"),
+        ("净利润是多少？", "公司全年净利润为-5.2亿元。", "-5.2亿元", "-5.2亿元"),
+        ("增速是多少？", "公司营收的增速为-12.5%。", "12.5%", "-12.5%"),
+        ("增速是多少？", "公司营收的增速为负0.1%。", "负0.1%", "负0.1%"),
+        ("最低气温是多少度？", "当地最低气温为零下35度。", "零下35度", "零下35度"),
+        ("增速是多少？", "预计增速在10-12%之间。", "12%", "12%"),
+        ("休息多久？", "运动之后休息半小时到1小时再洗澡。", "半小时到1小时", "半小时到1小时"),
+        ("几号开幕？", "大会将于8月29号在上海开幕。", "8月29号", "8月29号"),
+    ],
+)
+def test_a_figure_keeps_its_unit_and_its_sign(question: str, sentence: str, span: str, short: str) -> None:
+    at = sentence.find(span)
+    assert short_answer(read_question(question), sentence, (at, at + len(span))) == short

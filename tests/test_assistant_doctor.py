@@ -9,6 +9,9 @@ import shlex
 import shutil
 import socket
 import sqlite3
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,9 +23,10 @@ from assistant.doctor import examine
 from assistant.machine import Finding
 from assistant.settings import Settings
 from tests import folder_edits
-from tests.library_state import fast_folder, ingest
+from tests.library_state import as_nobody, fast_folder, ingest
 from tests.test_vectorstore_embedders import static_folder
 from vectorstore.catalog import CATALOG_NAME, Catalog
+from vectorstore.dense import DenseIndex
 from vectorstore.generations import Generations
 from vectorstore.lock import Lease, writer_lock
 
@@ -129,6 +133,8 @@ def test_the_printed_command_repairs_the_fault(
 
 def test_another_embedder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YINJU_EMBEDDER", "yinju")
+    with writer_lock(home / "library"):
+        assert faults(home) == [], "the ingest that runs may be changing it"
     (fault,) = faults(home)
     assert "另一个向量模型" in fault.message
     run(str(fault.repair), monkeypatch)
@@ -146,24 +152,97 @@ def test_an_english_embedder(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert faults(home) == []
 
 
-def test_a_missing_embedder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"{")], ids=["gone", "broken"])
+def test_a_missing_embedder(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, damage: Callable[[Path], object]
+) -> None:
     folder = static_folder(home / "mine", ["hello"])
-    (folder / "0_StaticEmbedding" / "model.safetensors").unlink()
+    damage(folder / "0_StaticEmbedding" / name)
     monkeypatch.setenv("YINJU_EMBEDDER", str(folder))
     (fault,) = faults(home)
     run(str(fault.repair), monkeypatch)
     assert faults(home) == []
 
 
-def test_the_port(home: Path) -> None:
+def test_the_first_ingest_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINJU_EMBEDDER", "hash")
+    (tmp_path / "library" / "indexes").mkdir(parents=True)
+    Catalog(tmp_path / "library", create=True).close()
+    with writer_lock(tmp_path / "library"):
+        assert faults(tmp_path) == []
+    (fault,) = faults(tmp_path)
+    assert "还没有索引" in fault.message
+
+
+def test_indexes_that_are_replaced_while_they_are_looked_at(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Generations.open_dense
+
+    def late(self: Generations, number: int, **options: int) -> DenseIndex:
+        monkeypatch.undo()
+        monkeypatch.setenv("YINJU_EMBEDDER", "hash")
+        (home / "articles" / "new.md").write_text("# 新\n\n新来的文章。\n", encoding="utf-8")
+        ingest(home / "articles", library=home / "library")
+        return opened(self, number, **options)
+
+    monkeypatch.setattr(Generations, "open_dense", late)
+    assert faults(home) == []
+    assert generation(home).name == "2"
+
+
+@pytest.mark.parametrize("closed", ["articles", "above", "above/file.md"])
+def test_a_closed_root(home: Path, monkeypatch: pytest.MonkeyPatch, closed: str) -> None:
+    (home / "above" / "root").mkdir(parents=True)
+    for name in ("root/a.md", "file.md"):
+        (home / "above" / name).write_text("# 题\n\n正文。\n", encoding="utf-8")
+    ingest(home / "above" / "root", home / "above" / "file.md", library=home / "library")
+    assert faults(home) == []
+    with as_nobody(home):
+        (home / closed).chmod(0)
+        found = faults(home)
+        assert len(found) == (2 if closed == "above" else 1), "one for each root"
+        for fault in found:
+            assert "没有权限读取" in fault.message
+            assert fault.fix is None
+        done = subprocess.run(["sh", "-c", str(found[0].repair)], check=False)
+        assert (done.returncode, faults(home)) == (0, [])
+
+
+@pytest.mark.parametrize("reply", [b"", b"SSH-2.0-OpenSSH_9.6\r\n"], ids=["silence", "no HTTP"])
+def test_the_port(home: Path, reply: bytes) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
+        threading.Thread(target=answer_once, args=(other, reply), daemon=True).start()
         taken = int(other.getsockname()[1])
         (fault,) = [finding for finding in find(home, port=taken) if finding.is_fault]
         words = shlex.split(str(fault.repair))
         assert words[:3] == ["yinju", "chat", "--port"]
         assert not [finding for finding in find(home, port=int(words[3])) if finding.is_fault]
+
+
+def test_the_page_is_found_whatever_the_proxy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setattr("urllib.request._opener", None)  # what urlopen keeps of the environment
+    with socket.socket() as page:
+        page.bind(("127.0.0.1", 0))
+        page.listen()
+        answer = b'HTTP/1.0 200 OK\r\n\r\n{"status": "ok"}'
+        threading.Thread(target=answer_once, args=(page, answer), daemon=True).start()
+        found = find(home, port=int(page.getsockname()[1]))
+    assert [finding for finding in found if "聊天页正在端口" in finding.message]
+
+
+def answer_once(server: socket.socket, reply: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(reply)
+        time.sleep(0 if reply else 1)
 
 
 def test_no_library_yet(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ def test_questions_are_measured(tmp_path: Path) -> None:
     assert figures["refusal_precision"] == 1.0
 
 
+def test_rows_end_at_line_feeds_alone(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes('{"question": "甲\u2028乙\x85丙"}\r\n{"question": "丁"}\n'.encode())
+    assert [question.question for question in read_questions(file)] == ["甲\u2028乙\x85丙", "丁"]
+
+
 @pytest.mark.parametrize("text", ["不是JSON", "[1]", '{"answers": []}', '"问"'])
 def test_a_bad_file_is_a_clear_error(tmp_path: Path, text: str) -> None:
     file = tmp_path / "questions.jsonl"

@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.verification.facts import find_facts, same_date, same_number, same_unit
+from assistant.verification.facts import Facts, facts_of_folded, same_date, same_number, same_unit
 from assistant.verification.numerals import parse_han
+from vectorstore.fold import fold
 
 NEWS_DAY = date(2017, 11, 9)
+
+
+def find_facts(text: str, *, published: date | None = None) -> Facts:
+    return facts_of_folded(fold(text), published=published)
 
 
 def numbers(text: str) -> list[tuple[float, str]]:
@@ -44,6 +49,18 @@ def numbers(text: str) -> list[tuple[float, str]]:
         ("5个百分点", [(5, "百分点")]),
         ("第二季度", [(2, "季度")]),
         ("20世纪90年代", [(20, "世纪"), (90, "年代")]),
+        ("净利润为-5.2亿元", [(-520_000_000, "元")]),
+        ("净利润−3,500万，同比－12%", [(-35_000_000, ""), (-12, "%")]),
+        ("贡献为負0.26个百分点", [(-0.26, "百分点")]),
+        ("零下35摄氏度", [(-35, "度")]),
+        ("-10至-3℃", [(-10, "度"), (-3, "度")]),
+        ("5万-10万元", [(50_000, "元"), (100_000, "元")]),
+        ("0.09元/升-0.10元/升", [(0.09, "元"), (0.1, "元")]),
+        ("歼-20", [(20, "")]),
+        ("第3-5章", [(3, "章"), (5, "章")]),
+        ("3胜2负", [(3, ""), (2, "")]),
+        ("为企业减负3000亿元", [(300_000_000_000, "元")]),
+        ("1600万千瓦", [(16_000_000, "千瓦")]),
     ],
 )
 def test_numbers_are_normalised(text: str, expected: list[tuple[float, str]]) -> None:

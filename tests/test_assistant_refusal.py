@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.question import read_question
 from assistant.reading.absent import absence_warning
+from assistant.reading.answer_kinds import is_of_kind
 from assistant.reading.reader import OverlapReader, PassageReading
 from assistant.reading.refusal import (
     FEATURE_NAMES,
@@ -74,6 +75,28 @@ def test_another_year_lowers_the_probability(weights: Weights) -> None:
 )
 def test_years(question: str, text: str, published: date | None, clash: float) -> None:
     assert year_clash(read_question(question), hit(text, published=published), text, (0, len(text))) == clash
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "fits"),
+    [
+        ("准确率是多少？", "90%", True),
+        ("准确率是多少？", "300人", False),
+        ("发动机的功率是多少？", "300千瓦", True),
+        ("屏幕分辨率是多少？", "1920×1080", True),
+        ("他的心率是多少？", "72次", True),
+        ("女性人数占比是多少？", "35%", True),
+        ("女性人数占比是多少？", "300人", False),
+        ("占比超过50%的公司有多少人？", "300人", True),
+        ("用户人数同比增长多少？", "12.5%", True),
+        ("净利润同比增长多少元？", "5亿元", True),
+        ("营收增长了多少倍？", "3倍", True),
+        ("营收增长了多少倍？", "5亿元", False),
+        ("营收增速是多少？", "5亿元", False),
+    ],
+)
+def test_a_figure_is_counted_in_what_the_question_asks(question: str, answer: str, fits: bool) -> None:
+    assert is_of_kind(read_question(question), answer) is fits
 
 
 def test_the_title_and_the_date_count_as_what_the_passage_says() -> None:

@@ -11,8 +11,8 @@ import pytest
 from assistant import Answer, Assistant, Finished, Found, Sentence, Settings, Turn, Understood
 from assistant.answering import MAX_QUESTION_CHARS
 from assistant.reading.reader import OverlapReader
-from assistant.reading.refusal import OVERLAP
 from ingest import ingest_paths
+from vectorstore import Library
 
 ARTICLES = {
     "a.md": "# 腾讯发布AI生态计划\n2017年11月09日 00:00:00\n腾讯在成都发布“AI生态计划”，将开放100项AI技术。腾讯AI Lab主任张潼出席论坛。"
@@ -29,8 +29,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         (folder / name).write_text(text, encoding="utf-8")
     library = tmp_path_factory.mktemp("library") / "L"
     ingest_paths([folder], library=library, embedder="hash")
-    with Assistant.open(library, settings=Settings(embedder="hash")) as opened:
-        opened.read_with(OverlapReader(), OVERLAP)
+    settings = Settings(embedder="hash")
+    with Assistant(
+        Library.open(library, embedder="hash"), settings=settings, reader=OverlapReader()
+    ) as opened:
         yield opened
 
 

@@ -92,6 +92,23 @@ def test_false_sentences_are_not_supported(text: str, cited: int, kind: str) -> 
     assert finding.problem.kind == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "supported"),
+    [
+        ("公司净利润为-5.2亿元。", True),
+        ("公司净利润为负5.2亿元。", True),
+        ("公司亏损5.2亿元。", True),
+        ("公司净利润为5.2亿元。", False),
+        ("营收增速为-12%。", True),
+        ("营收增速为12%。", False),
+    ],
+)
+def test_a_minus_sign_counts(text: str, supported: bool) -> None:
+    words = "公司连年亏损，净利润为-5.2亿元，营收增速为-12%。"
+    passage = ContextPassage(1, "n", "", "", None, None, 0, words, ((0, "n:0"),))
+    assert verify_sentence(text, [1], prepare([passage])).supported is supported
+
+
 def test_a_stitched_sentence_is_not_supported() -> None:
     assert not check("北京市新建学校8所，新增学位3万个。", 3).supported
     assert not check("去年的净利润下降8%，营收增长3%。", 3).supported
@@ -165,11 +182,34 @@ def test_repetition_ends_the_answer() -> None:
         "根据提供的资料，无法回答这个问题。",
         "抱歉，文中未提及相关信息。",
         "资料中没有关于净利润的信息，因此无法确定。",
+        "抱歉，但文章里没有提到。",
+        "文章没有提到价格，而且未说明时间，但也没有提到地点。",
     ],
 )
 def test_a_refusal_is_recognised(text: str) -> None:
     assert answer(text).refused
     assert answer(text).citations == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("文章没有提到价格，但张三因受贿被捕[1]。", "文章没有提到价格，但张三因受贿被捕（未核实）。"),
+        ("文章没有提到价格，但提到博康集团共建平台[2]。", "文章没有提到价格，但提到博康集团共建平台[1]。"),
+        (
+            "腾讯举行合作伙伴大会，但阿里没有找到伙伴[1]。",
+            "腾讯举行合作伙伴大会，但阿里没有找到伙伴（未核实）。",
+        ),
+        ("警方表示目前无法确认死者身份[4]。", "警方表示目前无法确认死者身份[1]。"),
+    ],
+)
+def test_what_stands_beside_a_refusal_is_verified(text: str, shown: str) -> None:
+    police = ContextPassage(
+        4, "p", "", "", None, None, 0, "警方表示，目前仍无法确认死者身份。", ((0, "p:0"),)
+    )
+    proofed = proofread(text, [*PASSAGES, police])
+    assert proofed.text == shown
+    assert not proofed.refused
 
 
 def test_a_refusal_beside_a_proven_sentence_is_no_refusal() -> None:

@@ -14,6 +14,8 @@ import pytest
 from assistant.errors import ChatModelFailed, TraceInvalid
 from assistant.events import Draft, Sentence, Turn
 from assistant.writing.context import ContextPassage
+from assistant.writing.proofread import proofread
+from assistant.writing.short import short_fact
 from assistant.writing.trace import read_trace, replay
 from assistant.writing.writer import Writing, Written, show_passage
 from tests.chat_answers import CONTEXT, HONEST, KEY, QUESTION, TENCENT, events, writer, written
@@ -34,6 +36,21 @@ def test_an_honest_model_is_believed_and_cited(stub: OpenAIStub) -> None:
     assert result.short_answer == "90%"
     assert not result.refused
     assert result.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "short"),
+    [
+        ("融资金额是多少元？", "该公司经过3轮融资共获得5亿元。", "5亿元"),
+        ("营收是多少？", "该公司有3家子公司，营收达到5亿元。", "5亿元"),
+        ("有多少家子公司？", "该公司有3家子公司，营收达到5亿元。", "3家"),
+        ("净利润是多少？", "公司净利润为-5.2亿元。", "-5.2亿元"),
+        ("营收是多少？", "该公司有3家子公司。", None),
+    ],
+)
+def test_the_short_answer_is_of_the_kind_asked(question: str, text: str, short: str | None) -> None:
+    passage = ContextPassage(1, "c", "", "", None, None, 0, text, ((0, "c:0"),))
+    assert short_fact(question, proofread(f"{text[:-1]}[1]。", [passage])) == short
 
 
 def test_what_it_cost_is_told(stub: OpenAIStub) -> None:

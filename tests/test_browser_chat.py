@@ -10,6 +10,19 @@ import pytest
 from tests.served_page import ANSWERED, REFUSED, ask, new_page
 
 pytestmark = pytest.mark.browser
+# An answer that says one sentence and then nothing more.
+HANG = """() => {
+  const fetched = window.fetch;
+  window.fetch = (path, options) => path !== "/v1/ask" ? fetched(path, options) : Promise.resolve(new Response(
+    new ReadableStream({ start(control) {
+      const say = (text) => control.enqueue(new TextEncoder().encode(text));
+      say('event: understood\\ndata: {"standalone_question": "腾讯觅影什么时候推出的？", "filters": {"时间": "2017年"}}\\n\\n');
+      say('event: sentence\\ndata: {"text": "第一句。", "citations": [], "verdict": "unverified"}\\n\\n');
+      options.signal.addEventListener("abort", () => control.error(new DOMException("stop", "AbortError")));
+    } }), { headers: { "Content-Type": "text/event-stream" } }));
+}"""
+PRESS = """(init) => document.getElementById("question").dispatchEvent(
+  new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init }))"""
 
 
 def test_an_answer_cites_and_a_mark_opens_the_words() -> None:
@@ -75,18 +88,7 @@ def test_keys_focus_the_box_and_break_lines() -> None:
 
 def test_an_answer_can_be_stopped_and_what_came_stays() -> None:
     with new_page() as page:
-        page.evaluate(
-            """() => {
-              const fetched = window.fetch;
-              window.fetch = (path, options) => path !== "/v1/ask" ? fetched(path, options) : Promise.resolve(new Response(
-                new ReadableStream({ start(control) {
-                  const say = (text) => control.enqueue(new TextEncoder().encode(text));
-                  say('event: understood\\ndata: {"standalone_question": "腾讯觅影什么时候推出的？", "filters": {"时间": "2017年"}}\\n\\n');
-                  say('event: sentence\\ndata: {"text": "第一句。", "citations": [], "verdict": "unverified"}\\n\\n');
-                  options.signal.addEventListener("abort", () => control.error(new DOMException("stop", "AbortError")));
-                } }), { headers: { "Content-Type": "text/event-stream" } }));
-            }"""
-        )
+        page.evaluate(HANG)
         page.fill("#question", "它什么时候推出的？")
         page.keyboard.press("Enter")
         page.wait_for_selector(".sentence.unverified")
@@ -98,6 +100,80 @@ def test_an_answer_can_be_stopped_and_what_came_stays() -> None:
         assert "第一句。" in page.inner_text(".answer-text")
         assert "已停止" in page.inner_text(".answer")
         assert page.locator(".answer .badge.warn").inner_text() == "未核实"
+
+
+def test_a_chat_that_is_left_while_it_is_answered_keeps_its_question() -> None:
+    with new_page() as page:
+        page.evaluate(HANG)
+        page.fill("#question", ANSWERED)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".sentence.unverified")
+        page.click(".chat-open")  # the one that is shown: nothing stops
+        assert page.locator(".stages .now").count() == 1
+        page.click(".new-chat")
+        assert page.locator(".turn").count() == 0
+        page.click(".chat-open")
+        page.wait_for_selector(".turn .tool-row")
+        assert page.inner_text(".turn .question") == ANSWERED
+        assert "第一句。" in page.inner_text(".answer-text")
+        page.click(".new-chat")
+        page.fill("#question", REFUSED)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".sentence.unverified")
+        page.reload()
+        page.wait_for_selector(".chat-open >> nth=1")
+        assert page.locator(".chat-open").all_inner_texts() == [REFUSED, ANSWERED]
+
+
+def test_a_chat_that_is_deleted_while_it_is_answered_does_not_come_back() -> None:
+    with new_page() as page:
+        page.evaluate(HANG)
+        page.fill("#question", ANSWERED)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".sentence.unverified")
+        page.click(".chat-row .icon-button")
+        page.wait_for_selector("button[aria-label='发送']")
+        assert page.locator(".chat-row").count() == 0
+
+
+def test_a_full_browser_forgets_only_the_oldest_chat() -> None:
+    with new_page() as page:
+        ask(page, ANSWERED)
+        page.evaluate(
+            """() => {
+              const key = Object.keys(localStorage).find((name) => name.endsWith(".chats"));
+              const [chat] = JSON.parse(localStorage[key]);
+              const others = [1, 2, 3].map((n) => ({ ...chat, id: `old${n}`, turns: [{ ...chat.turns[0], question: `旧的 ${n}` }] }));
+              localStorage.setItem(key, JSON.stringify([chat, ...others]));
+              const write = Storage.prototype.setItem;
+              Storage.prototype.setItem = function (name, value) {
+                if (name === key && JSON.parse(value).length > 3) throw new DOMException("full", "QuotaExceededError");
+                write.call(this, name, value);
+              };
+            }"""
+        )
+        ask(page, REFUSED)
+        assert page.locator(".chat-open").all_inner_texts() == [ANSWERED, "旧的 1", "旧的 2"]
+
+
+def test_keys_of_an_input_method_neither_send_nor_stop() -> None:
+    with new_page() as page:
+        page.evaluate(HANG)
+        page.fill("#question", ANSWERED)
+        page.evaluate(PRESS, {"key": "Enter", "keyCode": 229})  # as Safari ends a composition
+        assert page.locator(".turn").count() == 0
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".sentence.unverified")
+        page.evaluate(PRESS, {"key": "Escape", "isComposing": True})
+        page.wait_for_timeout(200)
+        assert page.locator(".tool-row").count() == 0
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".tool-row")
+
+
+def test_the_welcome_says_once_where_chats_are_kept() -> None:
+    with new_page() as page:
+        assert page.inner_text("body").count("这个浏览器") == 1
 
 
 def test_filters_are_sent_and_can_be_removed() -> None:

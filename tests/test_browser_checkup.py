@@ -47,6 +47,22 @@ def test_a_fault_is_repaired_by_its_button_while_the_page_answers(tmp_path: Path
         assert "林知远" in page.inner_text(".answer-text")
 
 
+def test_a_page_that_cannot_start_says_why_and_offers_the_check_up() -> None:
+    broken = {"error": {"type": "LibraryDamaged", "message": "目录损坏 (the catalog is damaged)"}}
+    with new_page() as page:
+        page.route("**/page/state", lambda route: route.fulfill(status=503, json=broken))
+        page.reload()
+        page.wait_for_selector(".broken")
+        assert page.inner_text(".broken .warning") == "目录损坏"
+        page.click("#settings-tab-button")
+        page.click("#doctor-button")
+        page.wait_for_selector(".finding")
+        page.unroute("**/page/state")
+        page.click("#chat-tab-button")
+        page.click(".broken button")
+        page.wait_for_selector("#question")
+
+
 def test_what_is_not_safe_shows_its_command_and_no_button(tmp_path: Path) -> None:
     with own_page(tmp_path) as (address, _), new_page(address, locale="en-US") as page:
         shutil.rmtree(tmp_path / "articles")

@@ -27,6 +27,9 @@ def test_a_long_article_is_scrolled_to_the_words() -> None:
             "(() => { const m = document.querySelector('mark.quote').getBoundingClientRect();"
             " return m.top > 60 && m.bottom < innerHeight; })()"
         )
+        head = page.locator(".panel-head")  # the article's own title is far above
+        assert "长卷：一条河的两万字" in head.inner_text()
+        assert "2018年3月5日·news.example" in re.sub(r"\s", "", head.inner_text())
         link = page.locator(".evidence a.original")
         assert link.get_attribute("href") == "https://news.example/river"
         assert link.get_attribute("rel") == "noopener noreferrer"

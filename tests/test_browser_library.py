@@ -10,6 +10,7 @@ import pytest
 from tests.served_page import new_page
 
 pytestmark = pytest.mark.browser
+BROKEN = {"error": {"type": "LibraryDamaged", "message": "目录损坏 (the catalog is damaged)"}}
 
 
 def test_the_table_is_searched_filtered_and_read() -> None:
@@ -26,6 +27,38 @@ def test_the_table_is_searched_filtered_and_read() -> None:
         page.wait_for_selector(".reading .fields")
         assert "编辑字段" in page.inner_text(".reading .fields h3")
         assert "重大事件摘要" in page.inner_text(".reading .fields")
+
+
+def test_an_older_reply_that_comes_late_is_not_shown() -> None:
+    with new_page() as page:
+        page.click("#library-tab-button")
+        page.wait_for_selector(".articles tbody tr")
+        page.evaluate(
+            """() => {
+              const fetched = window.fetch;
+              window.fetch = async (path, options) => {
+                const answer = await fetched(path, options);
+                if (path.includes("query=")) await new Promise((go) => setTimeout(go, 800));
+                return answer;
+              };
+            }"""
+        )
+        with page.expect_response("**/page/articles?*query=*"):
+            page.fill(".table-tools input", "白鹭渡口")
+        page.fill(".table-tools input", "")
+        page.wait_for_timeout(1500)
+        assert page.locator(".articles tbody tr").count() > 1
+        assert "gradient" in page.locator("select").first.evaluate(
+            "node => getComputedStyle(node).backgroundImage"
+        )
+
+
+def test_choices_that_cannot_be_read_are_told() -> None:
+    with new_page() as page:
+        page.route("**/page/choices", lambda route: route.fulfill(status=503, json=BROKEN))
+        page.click("#library-tab-button")
+        assert page.inner_text(".toast") == "目录损坏"
+        page.wait_for_selector(".articles tbody tr")
 
 
 def test_charts_count_and_narrow_the_table() -> None:

@@ -63,6 +63,22 @@ def test_who_knows_the_password_comes_in_and_goes_out_again(tmp_path: Path) -> N
             assert page.inner_text("button") == "Sign in"
 
 
+def test_a_link_to_an_article_opens_after_signing_in(tmp_path: Path) -> None:
+    with (
+        open_page(tmp_path, allow_admin=False) as address,
+        new_page(address, ready="input[name=user]") as page,
+    ):
+        sign_in(page, "小林", "密码:1")
+        page.wait_for_selector("#question")
+        article = page.evaluate("fetch('/v1/articles').then((r) => r.json())")["articles"][0]
+        page.click("button[aria-label='退出登录（小林）']")
+        page.wait_for_selector("input[name=user]")
+        page.goto(f"{address}?article={article['id']}&start=0&end=2")
+        sign_in(page, "小林", "密码:1")
+        page.wait_for_selector("mark.quote")
+        assert page.inner_text(".evidence h2") == article["title"]
+
+
 def test_without_allow_admin_visitors_only_read(tmp_path: Path) -> None:
     with (
         open_page(tmp_path, allow_admin=False) as address,

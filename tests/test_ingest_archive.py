@@ -11,8 +11,9 @@ import pytest
 
 from ingest import archive as archive_module
 from ingest.archive import member_name
-from ingest.parse import parse_file, parse_stream
+from ingest.parse import parse_stream
 from ingest.parsed import Failure, ParsedArticle
+from tests.parsed_files import parse_file
 
 ARTICLE = "一篇文章的题目\n\n这是正文的第一段，说明了事情的经过。\n这是第二段。"
 
@@ -55,6 +56,12 @@ def test_members_of_every_kind() -> None:
     assert isinstance(first, ParsedArticle)
     assert str(first.published) == "2018-06-07"
     assert first.encoding == "utf-8"
+
+
+def test_a_tilde_in_a_name_is_the_name() -> None:
+    table = "标题,正文\n甲,一行正文。\n乙,另一行正文。\n"
+    entries = _parse(make_zip({"2017~2018年新闻.csv": table, "a~1/b~2.txt": ARTICLE, "c.md~3": ARTICLE}))
+    assert _keys(entries) == ["2017~2018年新闻.csv#甲", "2017~2018年新闻.csv#乙", "a~1/b~2.txt"]
 
 
 @pytest.mark.parametrize("codec", ["gbk", "utf-8", "big5"])
@@ -122,10 +129,17 @@ def test_links_and_passwords() -> None:
 def test_the_same_name_twice() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
-        package.writestr("a.txt", ARTICLE)
-        with pytest.warns(UserWarning, match="Duplicate"):
-            package.writestr("a.txt", ARTICLE + "又一段。")
-    assert _keys(_parse(out.getvalue())) == ["a.txt", "a.txt~2"]
+        for name, content in {
+            "a.txt": ARTICLE,
+            "b.json": '{"title": "甲", "text": "乙。"}',
+            "c.zip": "x",
+        }.items():
+            package.writestr(name, content)
+            with pytest.warns(UserWarning, match="Duplicate"):
+                package.writestr(name, content)
+    entries = _parse(out.getvalue())
+    assert _keys(entries) == ["a.txt", "a.txt~2", "b.json#甲", "b.json~2#甲"]
+    assert list(_reasons(entries)) == ["a.zip#c.zip", "a.zip#c.zip~2"]
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04 broken", b"PK\x05\x06" + bytes(10), b"not a zip"])

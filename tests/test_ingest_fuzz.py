@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parse import parse_file
 from ingest.parsed import Failure, ParsedArticle
+from tests.parsed_files import parse_file
 
 SEED = 20171109
 FILES = 1000

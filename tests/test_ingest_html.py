@@ -10,8 +10,8 @@ import pytest
 
 from ingest.errors import LimitExceeded
 from ingest.html import declared_charset, fragment_text, parse_html
-from ingest.parse import parse_file
 from ingest.parsed import ParsedArticle
+from tests.parsed_files import parse_file
 
 PARAGRAPHS = [
     "6月的一个早晨，某平台在杭州启动了第二期测试，共有三百多家企业报名，比第一期多了一倍。",

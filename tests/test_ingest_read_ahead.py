@@ -18,6 +18,7 @@ from ingest.reading import Item, ReadArticle, read_file
 from tests import folder_edits
 from tests.library_state import contents, fast_folder
 from tests.library_state import ingest as ingest_hash
+from vectorstore.errors import StorageFull, VectorstoreError
 
 
 @pytest.fixture
@@ -109,12 +110,25 @@ def test_small_loads_are_read_here(home: Path, monkeypatch: pytest.MonkeyPatch) 
         assert read is read_file
 
 
-def test_a_full_disk_in_the_lexical_worker(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vectorstore.errors import VectorstoreError
-
+@pytest.mark.parametrize(
+    ("script", "error", "words"),
+    [
+        ("echo a warning >&2; kill -9 $$", VectorstoreError, "Killed"),
+        ("exit 3", VectorstoreError, "exit 3"),
+        ("echo MemoryError >&2; exit 1", VectorstoreError, "MemoryError"),
+        ("echo 'OSError: [Errno 28] No space left on device' >&2; exit 1", StorageFull, "No space left"),
+    ],
+)
+def test_a_lexical_worker_that_fails(
+    home: Path, monkeypatch: pytest.MonkeyPatch, script: str, error: type[Exception], words: str
+) -> None:
     monkeypatch.setattr("vectorstore.indexing.MIN_APART", 0)
-    monkeypatch.setenv("PYTHONSAFEPATH", "1")
-    monkeypatch.setattr("vectorstore.lexical_worker.sys.executable", "/bin/false")
-    with pytest.raises(VectorstoreError, match="library is as it was"):
+    worker = home / "worker"
+    worker.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    worker.chmod(0o755)
+    monkeypatch.setattr("ingest.read_ahead.MIN_BYTES", 1 << 40)
+    monkeypatch.setattr("vectorstore.lexical_worker.sys.executable", str(worker))
+    with pytest.raises(error, match=rf"{words}.*library is as it was") as raised:
         ingest_hash(home / "articles", library=home / "library")
+    assert type(raised.value) is error
     assert [path.name for path in (home / "library" / "indexes").iterdir()] == []

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+import ingest.clean
 import ingest.split
 from ingest import IngestReport
-from ingest.errors import EmptyRoot, MissingRoot, NoRoots
+from ingest.errors import EmptyRoot, LibraryAsRoot, MissingRoot, NoRoots
 from ingest.pipeline import remove_article
 from tests import folder_edits
-from tests.library_state import answers, contents, fast_folder, left_behind, open_files
+from tests.library_state import answers, as_nobody, contents, fast_folder, left_behind, open_files
 from tests.library_state import ingest as ingest_hash
 from vectorstore import Library
 from vectorstore.catalog import CATALOG_NAME, Catalog
@@ -186,6 +187,16 @@ def test_the_library_inside_its_own_root(home: Path) -> None:
         assert counts(ingest_hash(folder, library=folder / "library")) == expected
 
 
+def test_the_library_is_no_root_of_its_own(home: Path) -> None:
+    folder = home / "articles"
+    write(folder / "a.md", "甲")
+    (home / "link").symlink_to(folder)
+    for root in (folder, home / "link"):
+        with pytest.raises(LibraryAsRoot, match=r"就是资料库.*--library"):
+            ingest_hash(root, library=folder)
+    assert [path.name for path in folder.iterdir()] == ["a.md"]
+
+
 def test_removed_by_hand(home: Path) -> None:
     folder, library = home / "articles", home / "library"
     file = write(folder / "a.md", "甲")
@@ -257,6 +268,26 @@ def test_a_folder_that_cannot_be_read_keeps_its_articles(home: Path, monkeypatch
     assert titles(library) == ["乙", "甲"]
 
 
+@pytest.mark.parametrize("closed", ["root", "."], ids=["the root", "a folder above it"])
+def test_a_closed_root_keeps_its_articles_and_costs_nothing_else(home: Path, closed: str) -> None:
+    library, outer = home / "library", home / "outer"
+    write(outer / "root" / "a.md", "甲")
+    write(home / "articles" / "b.md", "乙")
+    ingest_hash(outer / "root", home / "articles", library=library)
+    write(home / "articles" / "c.md", "丙")
+    with as_nobody(home):
+        (outer / closed).chmod(0)
+        for options in ({}, {"dry_run": True}, {"allow_empty": True}):
+            report = ingest_hash(library=library, **options)
+            assert [failure.source for failure in report.failed] == [str(outer / "root")]
+            assert report.removed == 0
+        assert titles(library) == ["丙", "乙", "甲"]
+        with pytest.raises(MissingRoot):
+            ingest_hash(home / "nowhere", library=library)
+        (outer / closed).chmod(0o700)
+        assert counts(ingest_hash(library=library)) == {"unchanged": 3}, "it is still remembered"
+
+
 def test_names_that_are_not_utf8(home: Path) -> None:
     folder, library = home / "articles", home / "library"
     odd = Path(os.fsdecode(os.fsencode(folder) + "/新闻.md".encode("gb18030")))
@@ -274,10 +305,43 @@ def test_lone_surrogates_do_not_stop_an_ingest(home: Path) -> None:
     (folder / "a.jsonl").write_text(
         '{"title": "甲\\ud800", "text": "人工智能\\udfff的消息很多。"}\n', encoding="utf-8"
     )
+    (folder / "坏.json").write_text('[{"title": "丙", "text": "正文。", "\\ud83d": "x"}]', encoding="utf-8")
     write(folder / "b.md", "乙")
     report = ingest_hash(folder, library=library)
-    assert report.articles + len(report.failed) >= 2
-    assert "乙" in titles(library)
+    assert (counts(report), titles(library)) == ({"added": 3}, ["丙", "乙", "甲"])
+
+
+def test_a_text_that_cannot_be_stored_costs_its_file_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, library = home / "articles", home / "library"
+    write(folder / "a.md", "甲")
+    ingest_hash(folder, library=library)
+    write(folder / "a.md", "甲", "改过的正文。")
+    write(folder / "b.txt", "乙")
+    clean = ingest.clean.clean_text
+    monkeypatch.setattr(
+        "ingest.markdown.clean_text", lambda text: clean(text) + "\ud83d" * ("改过" in text)
+    )  # a parser's bug
+    report = ingest_hash(folder, library=library)
+    assert counts(report) == {"added": 1, "unchanged": 1, "failed": 1}
+    assert "surrogates not allowed" in report.failed[0].reason
+    assert titles(library) == ["乙", "甲"]
+    assert left_behind(library) == []
+
+
+@pytest.mark.parametrize("name", ["新闻", "新闻.md"])
+def test_roots_whose_names_are_not_utf8(home: Path, name: str) -> None:
+    library, odd = home / "library", Path(os.fsdecode(os.fsencode(home) + b"/" + name.encode("gb18030")))
+    file = write(odd if odd.suffix else odd / "a.md", "甲")
+    assert counts(ingest_hash(odd, library=library)) == {"added": 1}
+    opened = Library.open(library, embedder="hash")
+    with opened.reading() as snapshot:
+        (only,) = snapshot.reader.articles()
+    opened.close()
+    assert remove_article(only.id, library=library, embedder="hash")
+    assert counts(ingest_hash(library=library)) == {}
+    assert counts(ingest_hash(file, library=library)) == {"added": 1}, "named by itself, it is read again"
 
 
 def test_another_splitter_splits_again_without_reading(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +420,7 @@ def test_reposts_belong_to_the_earliest_in_any_order(home: Path) -> None:
                 }
             )
             (original,) = [article.id for article in found.values() if article.repost_of is None]
-            assert snapshot.reader.repost_count(original) == 3
+            assert snapshot.reader.repost_counts([original]) == {original: 3}
         opened.close()
     assert linked[0] == {"标题0": "标题1", "标题1": None, "标题2": "标题1", "标题3": "标题1"}
     assert linked[0] == linked[1] == linked[2]

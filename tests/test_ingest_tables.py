@@ -73,6 +73,12 @@ def test_the_best_filled_column_wins() -> None:
     assert article.fields == {"summary": "摘要。", "ok": "true"}
 
 
+def test_names_and_values_hold_only_what_can_be_stored() -> None:
+    row = r'{"text": "正文。", "\ud83d备注": "x", "行\u200b业": "医\ud83d疗"}'
+    (article,) = _articles(parse_json(row, source="a.json"))
+    assert article.fields == {"备注": "x", "行业": "医疗"}
+
+
 def test_jsonl_rows_fail_alone() -> None:
     lines = [
         '{"id": "x", "text": "好的正文。"}',

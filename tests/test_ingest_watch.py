@@ -55,6 +55,12 @@ def test_changes_are_followed(home: Path, caplog: pytest.LogCaptureFixture) -> N
         (folder / "photo.jpg").write_bytes(b"no article")
         time.sleep(0.3)
         assert len(calls) == done, "neither that file nor the library's own matter"
+        (home / "2019.12").mkdir()
+        (home / "2019.12" / "d.md").write_text("# 丁\n\n南京的工厂。\n", encoding="utf-8")
+        (home / "2019.12").rename(folder / "2019.12")
+        wait_for(lambda: "丁" in titles())
+        (folder / "2019.12").rename(home / "2019.12")
+        wait_for(lambda: "丁" not in titles())
         for name in ("a.md", "b.md", "c.md"):
             (folder / name).rename(home / name)
         wait_for(lambda: "--allow-empty" in caplog.text)

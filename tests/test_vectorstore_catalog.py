@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -155,6 +157,23 @@ def test_filters(catalog: Catalog) -> None:
     assert reader.allowed(Filters(fields=(("行业", "医疗"),))) == {"a1p", "a3p"}
 
 
+class Interrupted(Filters):
+    """Lets another thread go on whenever it is looked up."""
+
+    def __hash__(self) -> int:
+        time.sleep(0.0001)
+        return super().__hash__()
+
+
+def test_many_threads_ask_for_more_filters_than_are_kept(catalog: Catalog) -> None:
+    put(CatalogWriter(catalog), article(1))
+    flip(catalog)
+    reader = CatalogReader(catalog, 1)
+    limits = [Interrupted(until=date(2017, 11, day)) for day in range(1, 9)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(reader.allowed, limits * 20)) == [{"a1p"}] * 160
+
+
 def test_vectors_come_back_in_half_precision(catalog: Catalog) -> None:
     put(CatalogWriter(catalog), article())
     staging = Staging(catalog)
@@ -249,7 +268,10 @@ def test_salvage_keeps_what_can_be_read(tmp_path: Path) -> None:
     made.add_root(tmp_path / "articles")
     for number in range(1, 25):
         put(CatalogWriter(made), article(number, text=f"第{number}篇。" * 200))
+    made.set_meta("library_id", "0123456789ab")
+    made.set_meta("dense_weight", "0.5 hash@1/64")
     flip(made)
+    made.set_meta("generation", "4")  # of which no index is left
     made.close()
     connection = sqlite3.connect(tmp_path / CATALOG_NAME)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -260,7 +282,9 @@ def test_salvage_keeps_what_can_be_read(tmp_path: Path) -> None:
     rescued = Catalog(tmp_path)
     assert rescued.faults() == []
     assert rescued.roots() == [tmp_path / "articles"]
-    assert rescued.generation == 1
+    assert rescued.generation == 4
+    assert rescued.meta("library_id") == "0123456789ab"
+    assert CatalogReader(rescued, 4).dense_weight("hash@1/64") == 0.5
     rescued.close()
 
 

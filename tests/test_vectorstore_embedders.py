@@ -98,9 +98,20 @@ def test_other_weights_are_another_embedder(tmp_path: Path) -> None:
     assert one.fingerprint != other.fingerprint
 
 
-def test_missing_model(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["gone", "cut short", "another's"])
+def test_missing_and_broken_files(tmp_path: Path, name: str, damage: str) -> None:
+    file = static_folder(tmp_path / "mine", ["hello"]) / "0_StaticEmbedding" / name
+    if damage == "gone":
+        file.unlink()
+    elif damage == "cut short":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    elif name == "tokenizer.json":
+        file.write_text("{}", encoding="utf-8")
+    else:
+        save_file({"weights": np.zeros((2, 2), np.float32)}, str(file))
     with pytest.raises(EmbedderUnavailable, match="reinstall yinju"):
-        StaticEmbedder(tmp_path)
+        StaticEmbedder(tmp_path / "mine").embed_question("问")
 
 
 def test_an_english_model_does_not_know_chinese(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -256,6 +257,19 @@ def test_damaged_vectors_do_not_stop_answers(home: Path, caplog: pytest.LogCaptu
     caplog.clear()
     assert answers(home / "library") == expected
     assert caplog.text == ""
+
+
+def test_a_disk_that_fails_under_the_vectors_does_not_stop_answers(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    ingest(home / "articles", library=home / "library")
+    expected = answers(home / "library")
+    monkeypatch.setattr("vectorstore.generations.open_embedded", fail)
+    assert answers(home / "library") == expected
+    assert "No space left" in caplog.text
 
 
 def test_a_copy_that_does_not_verify_is_built_anew(home: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.answer import Answer
+from assistant.web import ingest_job
+from assistant.web.gradio_start import import_gradio
 from assistant.web.routes import Wiring
 from assistant.web.site import application
+from assistant.web.suggestions import Suggestions
 from tests.served_page import ANSWERED, REFUSED, make_library, wired
 from vectorstore.lock import writer_lock
 
@@ -80,7 +87,8 @@ def test_filters_strictness_and_passages_are_followed(client: TestClient) -> Non
         ("/v1/ask", {"question": "?", "pasages": 3}, 422, "pasages"),
         ("/v1/ask", {"question": "?", "passages": 0}, 422, "passages"),
         ("/v1/ask", {"question": "?", "filters": {"since": "昨天"}}, 422, "since"),
-        ("/v1/ask", {"question": "?", "filters": {"fields": {'a"b': "c"}}}, 400, "引号"),
+        ("/v1/ask", {"question": "?", "filters": {"fields": {'a"b': "c"}}}, 422, "引号"),
+        ("/v1/search", {"query": "?", "filters": {"fields": {"a\x00b": "c"}}}, 422, "控制字符"),
         ("/v1/search", {"query": ""}, 422, "query"),
         ("/v1/chat/completions", {"messages": []}, 422, "messages"),
         ("/v1/chat/completions", {"messages": [{"role": "assistant", "content": "好"}]}, 400, "user"),
@@ -178,6 +186,47 @@ def test_the_table_is_searched_filtered_and_paged(client: TestClient, wiring: Wi
         ("year", choices["years"]),
     ):
         assert client.get("/page/articles", params={name: values[0]}).json()["total"] >= 1
+
+
+def test_the_table_lists_the_articles_in_the_order_of_the_api(client: TestClient) -> None:
+    rows = client.get("/page/articles").json()["rows"]
+    listed = client.get("/v1/articles").json()["articles"]
+    assert [row["id"] for row in rows] == [article["id"] for article in listed][: len(rows)]
+
+
+def test_examples_are_made_once_however_many_ask(wiring: Wiring) -> None:
+    asked: Counter[str] = Counter()
+    suggestions = Suggestions(wiring.assistants)
+
+    def note(question: str) -> Answer:
+        asked[question] += 1
+        return wiring.assistants.base.ask(question)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring.assistants, "reading_only", SimpleNamespace(ask=note))
+        with ThreadPoolExecutor(5) as pool:
+            list(pool.map(lambda _: suggestions.prepare(), range(5)))
+    assert suggestions.examples()
+    assert set(asked.values()) == {1}
+
+
+def test_an_article_removed_on_the_page_comes_back_when_it_is_uploaded_again(tmp_path: Path) -> None:
+    import_gradio()
+    from assistant.web.library_tab import Jobs
+
+    sent = tmp_path / "灯塔.txt"
+    sent.write_text("灯塔岛的灯塔建于1908年，至今每晚亮灯。", encoding="utf-8")
+    request: Any = SimpleNamespace(headers={})
+    with wired(make_library(tmp_path)) as opened, TestClient(application(opened)) as admin:
+        for _ in range(2):
+            assert "已收录" in list(Jobs(opened).upload([str(sent)], request))[-1]
+            (row,) = admin.get("/page/articles", params={"query": "灯塔岛"}).json()["rows"]
+            with ingest_job._running:
+                busy = admin.post(f"/page/articles/{row['id']}/remove")
+            assert busy.status_code == 503
+            assert "另一个收录正在进行" in busy.json()["error"]["message"]
+            assert admin.post(f"/page/articles/{row['id']}/remove").status_code == 200
+            assert admin.get("/page/articles", params={"query": "灯塔岛"}).json()["total"] == 0
 
 
 def test_suggested_questions_are_answered_from_their_articles(client: TestClient) -> None:

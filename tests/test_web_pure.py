@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assistant.both_languages import both, halves
 from assistant.web import charts, plots, render, texts
 from assistant.web.charts import Period
-from assistant.web.evidence import locate, web_address, words_digest
+from assistant.web.evidence import REACH, Quote, locate, web_address, words_digest
 from assistant.web.questions import candidates
 from ingest import Failure, IngestReport
 from vectorstore import Article
@@ -70,6 +70,15 @@ def test_any_permalink_opens_without_an_error(text: str, start: int, end: int) -
     assert place.state == "changed"
 
 
+def test_a_permalink_out_of_all_bounds_is_not_searched_for() -> None:
+    text = "一" * 300_000
+    assert locate(text, 2_000_000_000, 0, "x") == Quote(300_000, 300_000, "changed")
+    assert locate(text, 0, 150_000, "x") == Quote(0, 150_000, "changed")
+    near, far = f"{text[:REACH]}白鹭", f"{text[: REACH + 1]}白鹭"
+    assert locate(near, 0, 2, words_digest("白鹭")) == Quote(REACH, REACH + 2, "moved")
+    assert locate(far, 0, 2, words_digest("白鹭")) == Quote(0, 2, "changed")
+
+
 def test_only_web_addresses_become_links() -> None:
     assert web_address("https://a.example/b") == "https://a.example/b"
     assert [
@@ -104,6 +113,27 @@ def test_questions_are_made_from_sentences_that_answer_them() -> None:
     assert "云汀产业园将于什么时候举办第二届开放日？" in made
     assert "“乡音”平台的识别准确率达到多少？" in made
     assert not [question for question in made if "其中" in question or "他们" in question]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("云汀团队的目标是到2020年年中缩短到2天以内。", None),  # the gap would cut a date
+        ("云汀开放日将于2019年6月1日14时在园区启动。", None),
+        ("云汀产业园什么展品都没有的2019年世界博览盛会。", None),  # a year that names something
+        ("云汀农场的农药用量却少了28%。", None),  # set against the sentence before
+        ("云汀农场今年增加到34至40家。", None),  # the gap would cut a number
+        ("云汀联合发改委等12家单位推进工作。", None),
+        ("云汀农场布设了420个摄像头和9架无人机。", "云汀农场布设了多少个摄像头？"),  # a list: its first only
+        ("云汀农场提供了5台和6套设备。", None),
+        ("云汀农场今年投入大约300万元人民币左右,还有余款。", "云汀农场今年投入多少钱？"),
+    ],
+)
+def test_a_question_is_dropped_where_its_gap_cuts_what_belongs_together(
+    sentence: str, question: str | None
+) -> None:
+    made = [one.question for one in candidates(Article("a", "云汀农场", sentence, "s"), alone=False)]
+    assert made == ([question] if question else [])
 
 
 @given(st.text(alphabet="云汀产业园2019年6月1日有34家，。“”《》\n听澜", max_size=200))

@@ -126,12 +126,39 @@ def test_strangers_see_the_login_page_and_users_the_page() -> None:
     assert page.get("/").status_code == 401
 
 
+def test_a_permalink_is_carried_through_the_login() -> None:
+    page = client(loopback=False, users=Users({"a": "b"}))
+    query = "article=x%26y&start=1"
+    location = page.get(f"/?{query}", headers={"Accept": "text/html"}).headers["location"]
+    assert location.startswith("/login?next=article%3D")
+    assert 'name="next" value="article=x%26y&amp;start=1"' in page.get(location).text
+    failed = page.post("/login", data={"user": "a", "password": "?", "next": query})
+    assert 'value="article=x%26y&amp;start=1"' in failed.text
+    answer = page.post("/login", data={"user": "a", "password": "b", "next": query})
+    assert answer.headers["location"] == f"/?{query}"
+    assert "SameSite=lax" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example", "https://evil.example", "\r\nSet-Cookie: x=1", '"><script>']
+)
+def test_what_follows_the_login_is_never_another_site_or_code(wanted: str) -> None:
+    page = client(loopback=False, users=Users({"a": "b"}))
+    assert "<script" not in page.get("/login", params={"next": wanted}).text
+    answer = page.post("/login", data={"user": "a", "password": "b", "next": wanted})
+    assert answer.headers["location"].startswith("/?")
+    assert len(answer.headers.get_list("set-cookie")) == 1
+
+
 def test_guessing_passwords_is_slowed_down() -> None:
     page = client(loopback=False, users=Users({"a": "b"}))
     tries = [
         page.post("/login", data={"user": "a", "password": str(number)}).status_code for number in range(7)
     ]
     assert tries[-1] == 429
+    late = page.post("/login", data={"user": "a", "password": "b"}).text
+    assert "没有核对密码" in late
+    assert "用户名或密码不对" not in late
     assert page.post("/v1/ask", auth=("a", "b")).status_code == 401
 
 
@@ -197,4 +224,4 @@ def test_uploads_are_checked_and_kept(tmp_path: Path) -> None:
     }  # fmt: skip
     assert not (tmp_path / "outside.md").exists()
     _, refused = keep_uploads([sent / "新闻.txt"] * (MAX_FILES + 1), tmp_path / "library")
-    assert [one.key for one in refused] == ["upload_many"]
+    assert [one.key for one in refused] == ["upload_many", *["upload_twice"] * (MAX_FILES - 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 
@@ -66,3 +67,10 @@ def test_events_are_written_as_server_sent_events() -> None:
     assert written.startswith("event: finished\ndata: {")
     assert written.endswith("}\n\n")
     assert written.count("\n") == 3
+
+
+def test_an_event_is_one_line_whatever_ends_a_line_elsewhere() -> None:
+    words = "一\u2028二\u2029三\x85四\n五"
+    written = server_sent("draft", {"text": words})
+    assert len(written.strip().splitlines()) == 2
+    assert json.loads(written.splitlines()[1].removeprefix("data: ")) == {"text": words}

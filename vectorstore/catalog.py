@@ -19,6 +19,7 @@ SCHEMA_VERSION = 1
 MIGRATIONS: dict[int, str] = {}
 CATALOG_NAME = "catalog.sqlite"
 ROOTS_NAME = "roots.json"  # a copy of the roots, from which a catalog that is lost can be made again
+SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
 VISIBLE = "added <= :generation AND (removed IS NULL OR removed > :generation)"
 
 

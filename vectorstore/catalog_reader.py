@@ -7,19 +7,19 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vectorstore.article import Article
-from vectorstore.catalog import VISIBLE, Catalog
+from vectorstore.catalog import SQL_LIST, VISIBLE, Catalog
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KEPT_FILTERS = 4
-_NEWEST_FIRST = " ORDER BY published IS NULL, published DESC, source, row"  # undated ones last
-_SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
+NEWEST_FIRST = " ORDER BY published IS NULL, published DESC, source, row"  # undated ones last
 _VECTORS = (
     "SELECT p.id, e.vector FROM passages p JOIN articles a ON a.row = p.article_row"
     " JOIN embeddings e ON e.fingerprint = :fingerprint AND e.digest = p.digest WHERE " + VISIBLE
@@ -93,7 +93,7 @@ class CatalogReader:
     def __init__(self, catalog: Catalog, generation: int) -> None:
         self._catalog = catalog
         self.generation = generation
-        self._allowed: dict[Filters, set[str]] = {}
+        self._allowed = lru_cache(maxsize=_KEPT_FILTERS)(self._read_allowed)
 
     def _rows(self, sql: str, parameters: dict[str, object] | None = None) -> list[sqlite3.Row]:
         return self._catalog.rows(sql, {"generation": self.generation, **(parameters or {})})
@@ -101,8 +101,8 @@ class CatalogReader:
     def passages(self, ids: Sequence[str]) -> dict[str, StoredPassage]:
         """Return the passages with these ids that the generation shows."""
         found: dict[str, StoredPassage] = {}
-        for start in range(0, len(ids), _SQL_LIST):
-            part = ids[start : start + _SQL_LIST]
+        for start in range(0, len(ids), SQL_LIST):
+            part = ids[start : start + SQL_LIST]
             names = {f"p{i}": id_ for i, id_ in enumerate(part)}
             rows = self._rows(
                 "SELECT p.id, a.id AS article_id, p.start_char, p.end_char, a.title, a.source, a.url, a.published,"
@@ -122,13 +122,13 @@ class CatalogReader:
 
     def articles(self) -> list[Article]:
         """Return every article, newest first, undated ones last, then by source."""
-        return [_article(row) for row in self._rows(f"SELECT * FROM articles WHERE {VISIBLE}{_NEWEST_FIRST}")]
+        return [_article(row) for row in self._rows(f"SELECT * FROM articles WHERE {VISIBLE}{NEWEST_FIRST}")]
 
     def listing(self, *, limit: int | None = None, offset: int = 0) -> list[ListedArticle]:
         """Return the articles without their texts, in the order of `articles`; `offset` of them are skipped."""
         rows = self._rows(
             "SELECT id, title, source, url, published, publisher, author, fields, repost_of, encoding"
-            f" FROM articles WHERE {VISIBLE}{_NEWEST_FIRST} LIMIT :limit OFFSET :offset",
+            f" FROM articles WHERE {VISIBLE}{NEWEST_FIRST} LIMIT :limit OFFSET :offset",
             {"limit": -1 if limit is None else limit, "offset": offset},
         )
         return [ListedArticle(**_stated(row)) for row in rows]
@@ -136,22 +136,6 @@ class CatalogReader:
     def article_count(self) -> int:
         """Return how many articles there are."""
         return int(self._rows(f"SELECT count(*) FROM articles WHERE {VISIBLE}")[0][0])
-
-    def article_passages(self, article_id: str) -> list[tuple[str, int, int]]:
-        """Return (passage id, start, end) of an article's passages in reading order."""
-        rows = self._rows(
-            "SELECT p.id, p.start_char, p.end_char FROM passages p JOIN articles a ON a.row = p.article_row"
-            f" WHERE a.id = :id AND {VISIBLE} ORDER BY p.start_char",
-            {"id": article_id},
-        )
-        return [(row[0], row[1], row[2]) for row in rows]
-
-    def repost_count(self, article_id: str) -> int:
-        """Return how many articles repeat this one."""
-        rows = self._rows(
-            f"SELECT count(*) FROM articles WHERE repost_of = :id AND {VISIBLE}", {"id": article_id}
-        )
-        return int(rows[0][0])
 
     def repost_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
         """Return how many articles repeat each of some; those that none repeats are left out."""
@@ -171,11 +155,7 @@ class CatalogReader:
 
     def allowed(self, filters: Filters) -> set[str]:
         """Return the ids of the passages whose articles meet the filters; the last few answers are kept."""
-        if filters not in self._allowed:
-            while len(self._allowed) >= _KEPT_FILTERS:
-                self._allowed.pop(next(iter(self._allowed)), None)
-            self._allowed[filters] = self._read_allowed(filters)
-        return self._allowed[filters]
+        return self._allowed(filters)
 
     def _read_allowed(self, filters: Filters) -> set[str]:
         conditions, parameters = [VISIBLE], dict[str, object]()
@@ -216,8 +196,8 @@ class CatalogReader:
     def vectors(self, fingerprint: str, ids: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
         """Return those of the passages that have one, with their embeddings, shape (n, dimension)."""
         rows: list[sqlite3.Row] = []
-        for start in range(0, len(ids), _SQL_LIST):
-            names = {f"p{i}": id_ for i, id_ in enumerate(ids[start : start + _SQL_LIST])}
+        for start in range(0, len(ids), SQL_LIST):
+            names = {f"p{i}": id_ for i, id_ in enumerate(ids[start : start + SQL_LIST])}
             condition = f" AND p.id IN ({','.join(':' + name for name in names)})"
             rows += self._rows(_VECTORS + condition, {"fingerprint": fingerprint, **names})
         known, halves = _matrix(rows)

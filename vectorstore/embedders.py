@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BUNDLED_MODEL = "zh-static-256"
 MAX_TOKENS_STATIC = 512
+_STATIC_FILES = ("model.safetensors", "tokenizer.json")
 
 
 class Embedder(Protocol):
@@ -60,11 +61,9 @@ class StaticEmbedder:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or Path(str(files("vectorstore"))) / "models" / BUNDLED_MODEL
-        if not (self._module / "model.safetensors").is_file():
-            raise EmbedderUnavailable(
-                f"向量模型文件缺失：{self._folder}；请重新安装 yinju "
-                f"(embedder files are missing at {str(self._folder)!r}: reinstall yinju)"
-            )
+        for name in _STATIC_FILES:
+            if not (self._module / name).is_file():
+                raise EmbedderUnavailable(_unusable(self._folder, f"缺少 {name}", f"{name} is missing"))
 
     @property
     def _module(self) -> Path:
@@ -73,30 +72,33 @@ class StaticEmbedder:
     @cached_property
     def fingerprint(self) -> str:
         digest = hashlib.sha256()
-        for name in ("model.safetensors", "tokenizer.json"):
+        for name in _STATIC_FILES:
             digest.update((self._module / name).read_bytes())
         return f"{self._folder.name}@{digest.hexdigest()[:12]}/{self._weights.shape[1]}"
 
     @cached_property
     def _weights(self) -> Vectors:
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        tensors = load_file(str(self._module / "model.safetensors"))
-        return np.asarray(tensors["embedding.weight"], dtype=np.float32)
+        try:
+            tensors = load_file(str(self._module / "model.safetensors"))
+            return np.asarray(tensors["embedding.weight"], dtype=np.float32)
+        except (SafetensorError, OSError, KeyError) as error:
+            raise EmbedderUnavailable(_unusable(self._folder, error, error)) from error
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-        tokenizer = Tokenizer.from_file(str(self._module / "tokenizer.json"))
+        try:
+            tokenizer = Tokenizer.from_file(str(self._module / "tokenizer.json"))
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise EmbedderUnavailable(_unusable(self._folder, error, error)) from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS_STATIC)
         return tokenizer
-
-    def token_vectors(self, text: str) -> Vectors:
-        """Return the rows of the tokens of `text`, shape (tokens, dimension), not normalised."""
-        return self._weights[self._tokenizer.encode(fold(text), add_special_tokens=False).ids]
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         encodings = self._tokenizer.encode_batch_fast(
@@ -114,6 +116,13 @@ class StaticEmbedder:
     def count_unknown(self, texts: Sequence[str]) -> int:
         """Return how many characters of `texts` became unknown tokens."""
         return _count_unknown(self._tokenizer, [fold(text) for text in texts])
+
+
+def _unusable(folder: Path, chinese: object, english: object) -> str:
+    return (
+        f"向量模型 {str(folder)!r} 用不了（{chinese}）：请重新安装 yinju，自己的模型则重新下载 "
+        f"(the embedder at {str(folder)!r} cannot be used: {english}; reinstall yinju, or fetch your own model again)"
+    )
 
 
 class SentenceTransformerEmbedder:

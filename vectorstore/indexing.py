@@ -23,9 +23,8 @@ from vectorstore.verify import check_indexes
 
 logger = logging.getLogger(__name__)
 
-DENSE_BATCH = 2000
-# HNSW never gives back the room of a removed vector: past this share the dense index is built anew.
 MIN_APART = 4000  # passages that are worth a second process: it takes 0.3 s to start
+# HNSW never gives back the room of a removed vector: past this share the dense index is built anew.
 MIN_STALE = 1000
 _MAX_STALE_SHARE = 0.3
 _SPARE_BYTES = 20_000_000

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from vectorstore.catalog import Catalog
+from vectorstore.errors import VectorstoreError
 from vectorstore.generations import Generations, Progress
 from vectorstore.staging import ALL, Staging
 
@@ -24,7 +25,7 @@ def fill_apart(library: Path, *, total: int, on_progress: Progress, stopped: Cal
     """Start the worker and wait for it.
 
     Raises:
-        OSError: it failed, in its own words.
+        VectorstoreError: it failed; the message has its own last words.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(  # noqa: S603  # our own module
@@ -38,10 +39,19 @@ def fill_apart(library: Path, *, total: int, on_progress: Progress, stopped: Cal
                 return
         words = cast(IO[str], process.stderr).read()
         if process.wait():
-            raise OSError(" ".join(words.splitlines()[-1:]) or f"exit {process.returncode}")
+            raise VectorstoreError(_failure(process.returncode, words))
     finally:
         process.kill()
         process.communicate()
+
+
+def _failure(status: int, words: str) -> str:
+    last = " ".join(words.splitlines()[-1:])
+    reason = f"{signal.strsignal(-status)}" if status < 0 else last or f"exit {status}"
+    return (
+        f"建立词语索引的进程失败了（{reason}）：请重新运行，原来的资料库不受影响 "
+        f"(the process that fills the lexical index failed: {reason}; run again; the library is as it was)"
+    )
 
 
 def main() -> None:

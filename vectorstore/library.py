@@ -59,15 +59,15 @@ class Snapshot:
             self._opening.set_exception(error)
 
     def _dense_or_exact(self) -> DenseIndex | ExactIndex:
-        """Open the dense index; where its files cannot be used (damaged, a full disk), search without it."""
+        """Open the dense index; where its files cannot be used (damaged, a failing disk), search without it."""
         try:
             dense = self._generations.open_dense(self.generation)
             if self._generations.server is None:
                 dense.search(self.embedder.embed_question(""), 1)  # has Chroma read its graph now
-        except LibraryDamaged as error:
+        except (LibraryDamaged, OSError) as error:
             if self._generations.server is not None:
                 raise
-            logger.warning("%s", error)
+            logger.warning("searching without the dense index: %s", error)
             return self.exact
         return dense
 

@@ -129,6 +129,21 @@ def unleased(indexes: Path, generation: int) -> Iterator[bool]:
         path.unlink(missing_ok=True)
 
 
+def is_leased(indexes: Path, generation: int) -> bool:
+    """Tell whether some process reads a generation; nothing is written to find out."""
+    try:
+        handle = _lease_path(indexes, generation).open("r", encoding="utf-8")
+    except OSError:
+        return False
+    with handle:
+        try:
+            portalocker.lock(handle, portalocker.LockFlags.EXCLUSIVE | _NOW)
+        except portalocker.LockException:
+            return True
+        portalocker.unlock(handle)
+    return False
+
+
 def leases(indexes: Path) -> list[int]:
     """Return the generations that have a lease file."""
     return sorted(int(path.stem) for path in indexes.glob("*.lease") if path.stem.isdigit())

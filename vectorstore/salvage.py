@@ -20,6 +20,7 @@ from vectorstore.generations import indexes_folder
 
 logger = logging.getLogger(__name__)
 
+_META = ("library_id", "dense_weight", "generation")
 _TABLES = ("roots", "excluded", "files", "articles", "passages", "embeddings", "runs")
 
 
@@ -38,6 +39,9 @@ def salvage(folder: Path) -> Path:
             for table in _TABLES:
                 for row in _readable_rows(aside, table):
                     _copy(catalog, table, row)
+            for row in _readable_rows(aside, "meta"):
+                if row["key"] in _META:
+                    _copy(catalog, "meta", row)
             _settle(catalog, folder)
     finally:
         catalog.close()
@@ -68,9 +72,10 @@ def _settle(catalog: Catalog, folder: Path) -> None:
     catalog.execute("DELETE FROM passages WHERE article_row NOT IN (SELECT row FROM articles)")
     catalog.execute("UPDATE files SET stamp = ''")
     generations = [int(path.name) for path in indexes_folder(folder).iterdir() if path.name.isdigit()]
-    catalog.set_meta("generation", str(max(generations, default=0)))
+    generation = max([catalog.generation, *generations])
+    catalog.set_meta("generation", str(generation))
     # Without its digest every article is stored anew where its file is still there.
-    catalog.execute("UPDATE articles SET digest = '', added = ?", (max(generations, default=0),))
+    catalog.execute("UPDATE articles SET digest = '', added = ?", (generation,))
     for root in _remembered_roots(folder):
         catalog.add_root(root)
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.catalog import Catalog, now
+from vectorstore.catalog import SQL_LIST, Catalog, now
 from vectorstore.catalog_writer import IndexEntry, embedded_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
 _STALE = "dense_removed"
 _PASSAGES = (
     "SELECT p.row, p.id, p.digest, a.title, substr(a.text, p.start_char + 1, p.end_char - p.start_char) AS body"
@@ -93,8 +92,8 @@ class Staging:
 
     def _vectors(self, fingerprint: str, digests: Sequence[str], *, column: str) -> dict[str, bytes]:
         kept: dict[str, bytes] = {}
-        for start in range(0, len(digests), _SQL_LIST):
-            part = digests[start : start + _SQL_LIST]
+        for start in range(0, len(digests), SQL_LIST):
+            part = digests[start : start + SQL_LIST]
             rows = self.catalog.rows(
                 f"SELECT digest, {column} AS value FROM embeddings"
                 f" WHERE fingerprint = ? AND digest IN ({','.join('?' * len(part))})",

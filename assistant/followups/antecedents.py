@@ -10,21 +10,35 @@ from assistant.events import Turn
 from assistant.followups.topic import FIRST_ASK, clean_subject, subject_of
 from assistant.question import kind_of
 from assistant.verification.names import find_names
+from assistant.writing import markers
 from vectorstore.fold import fold
 
 _THING = (
     "公司|企业|集团|机构|项目|计划|产品|平台|系统|基地|实验室|大会|会议|活动|论坛|展会|协议|政策|办法|方案|文件|基金|模型|技术|软件|应用|手机|芯片|车型|机器人"
     "|城市|地区|地方|国家|省|市|区|园区|学校|大学|医院|团队|电影|书|剧|比赛|项奖|奖项|案件|案子|事故|事件|地震|疫情|法律|研究|论文|人|导演|作者|球员|球队|专家|教授"
 )
-PRONOUN = re.compile(
+_PRONOUN = re.compile(
     rf"(?P<place>那里|这里|当地|那儿)|(?P<time>那一年|那年|这一年|这年|当年|同年|那时|当时|那天|当天|当日)"
     rf"|(?:该|这一?[个家款项座次场届部位种本所]?|那一?[个家款项座次场届部位种本所]?|此)(?P<thing>{_THING})"
-    r"|(?P<people>[他她]们(?:俩)?)|(?P<person>[他她])|(?P<things>它们)|(?P<it>它)|(?P<its>其)(?![他它次中实余间])"
+    r"|(?P<people>[他她]们(?:俩)?)|(?P<person>[他她])|(?P<things>它们)|(?P<it>它)|(?P<its>其)(?![次中实余间])"
     r"|(?P<both>两者|二者|双方)|^(?P<this>[这那])(?=是|有|在|会|和|要|对|叫)"
+)
+_NO_PRONOUN = re.compile(
+    r"土耳其|马其顿|米其林|马耳他|吉他|维他|排他|其[他它]|[尤极及何]其|与其(?=.*不如)|[因由彼如]此"
 )
 AnswerIn: TypeAlias = Callable[[str, str], str | None]
 """Given an earlier question and its answer, return the few words that answered, or None."""
-MARKER = re.compile(r"\[\d+\]|（文章日期：[^）]*）")
+MARKER = re.compile(rf"{markers.MARKER.pattern}|（文章日期：[^）]*）", re.IGNORECASE)
+
+
+def find_pronoun(text: str) -> re.Match[str] | None:
+    """Return the first pronoun of a text; 土耳其, 其他 and 因此 hold none."""
+    return _PRONOUN.search(_NO_PRONOUN.sub(lambda word: "＿" * len(word[0]), text))
+
+
+def keeps_words(text: str, asked: str) -> bool:
+    """Tell whether a completed question still has the words that only look as if they held a pronoun."""
+    return all(word in text for word in _NO_PRONOUN.findall(asked))
 
 
 def antecedent(match: re.Match[str], turns: Sequence[Turn], answer_in: AnswerIn | None) -> str | None:

@@ -2,7 +2,8 @@
 
 Four kinds are understood: a pronoun (它, 他们, 该公司, 这个项目, 那年), a swapped part (那上海呢？ 2018年呢？),
 another thing asked of the same subject (总估值呢？), and a question whose subject is left out (什么时候推出的？).
-A question that names its own subject, or that the rules are unsure of, is left as it is.
+A question that names its own subject is left as it is. A trained model, where one is given, is heard where it is
+sure, and where no rule applies.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from assistant.events import Turn
-from assistant.followups.antecedents import MARKER, PRONOUN, AnswerIn, antecedent, person_of
+from assistant.followups.antecedents import (
+    MARKER,
+    AnswerIn,
+    antecedent,
+    find_pronoun,
+    keeps_words,
+    person_of,
+)
 from assistant.followups.rewriter import Rewritten
 from assistant.followups.swaps import swap
 from assistant.followups.topic import ASKS, FIRST_ASK, OPENERS, STARTS_WITH_VERB, subject_of
@@ -28,11 +36,11 @@ MAX_TURNS = 4
 SURE = 0.3  # from here on it is heard before the rules; chosen on rewrite dev and the news follow-ups
 LIKELY = 0.15  # enough for a question that could stand alone
 POSSIBLE = 0.02  # enough for one that cannot
+_TIME = re.compile(r"[年月日天]|季度?$|时候?$|[现目]")
 _MARKED = re.compile(r"[?？]\s*$")
 _NO_SUBJECT = re.compile(
     rf"^(?:{ASKS}|是|有|在|由|从|共|一共|总共|主要|还|又|都|目前|现在|后来|最后|最终|具体|其中|一般|通常|第[一二三四五])"
 )
-_DANGLING = frozenset("的是了在有和与于将会被由从对为把给让能要")
 
 
 def turns_of(history: History) -> list[Turn]:
@@ -73,6 +81,8 @@ def standalone(
     if swapped:
         return swapped
     modelled = rewrite(last.question, MARKER.sub("", last.answer), asked) if rewrite else None
+    if modelled and not keeps_words(modelled.text, OPENERS.sub("", asked)):
+        modelled = None
     is_sure = modelled is not None and modelled.text != asked and modelled.confidence >= SURE
     follows_a_question = bool(
         _MARKED.search(last.question) or _MARKED.search(asked)
@@ -89,32 +99,41 @@ def standalone(
 
 
 def _by_rule(asked: str, turns: Sequence[Turn], answer_in: AnswerIn | None) -> str | None:
-    if PRONOUN.search(OPENERS.sub("", asked)):
+    if find_pronoun(OPENERS.sub("", asked)):
         return _resolve(asked, turns, answer_in)
-    if _lacks_subject(asked):
+    if _lacks_subject(asked) and not _asks_the_same(asked, turns[-1].question):
         return _with_subject(OPENERS.sub("", asked), turns, answer_in)
     return None
 
 
+def _asks_the_same(asked: str, last: str) -> bool:
+    """Tell whether a question asks of a subject of its own what the last one asked (百度有多少员工？)."""
+    before, body = (OPENERS.sub("", text.strip().rstrip("？?。")) for text in (last, asked))
+    subject = subject_of(before)
+    if not subject or not before.startswith(subject) or len(subject) == len(before):
+        return False
+    own = body.removesuffix(before[len(subject) :])
+    return 2 <= len(own) < len(body) and _TIME.search(own) is None
+
+
 def _stands_alone(asked: str) -> bool:
     """Tell whether a question has a subject and no pronoun: it is then left as it is."""
-    return PRONOUN.search(asked) is None and not _lacks_subject(asked)
+    return find_pronoun(asked) is None and not _lacks_subject(asked)
 
 
 def _resolve(asked: str, turns: Sequence[Turn], answer_in: AnswerIn | None) -> str | None:
     """Replace the first pronoun by what it stands for."""
     opener = OPENERS.match(asked)
-    body = asked[opener.end() :] if opener and PRONOUN.search(asked[opener.end() :]) else asked
-    match = PRONOUN.search(body)
+    body = asked[opener.end() :] if opener and find_pronoun(asked[opener.end() :]) else asked
+    match = find_pronoun(body)
     if match is None or _named_before(body, match):
         return None
     found = antecedent(match, turns, answer_in)
     if not found or found in body:
         return None
-    joined = found + ("的" if match["its"] and not body[match.end() :].startswith("的") else "")
-    if match["time"]:
-        joined = found
-    return body[: match.start()] + joined + body[match.end() :]
+    before, after = body[: match.start()], body[match.end() :]
+    glue = "的" if match["its"] and not after.startswith("的") and not before.endswith("与") else ""
+    return f"{before}{found}{glue}{after}"
 
 
 def _named_before(body: str, match: re.Match[str]) -> bool:
@@ -131,13 +150,16 @@ def _named_before(body: str, match: re.Match[str]) -> bool:
 def _lacks_subject(asked: str) -> bool:
     """Tell whether a question leaves its subject out: it begins by asking, or says too little to stand alone."""
     body = OPENERS.sub("", asked)
+    if body.startswith(("其他", "其它")):  # 其他城市 may be other ones than the last subject, or others of it
+        return False
     if any(name.kind != "place" or len(body) > 8 for name in find_names(fold(body))):
         return False
     words = [word for word in words_of(body) if not word.text.isdigit()]
     weight = sum(word.weight for word in words)
     if _NO_SUBJECT.match(body):
         return weight < 1.6
-    return len(body) <= 12 and weight < 1.7 and max((word.weight for word in words), default=0.0) < 0.95
+    named = any(word.is_name_like or word.weight >= 0.95 for word in words)
+    return len(body) <= 12 and weight < 1.7 and not named
 
 
 def _with_subject(asked: str, turns: Sequence[Turn], answer_in: AnswerIn | None) -> str | None:

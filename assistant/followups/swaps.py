@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from assistant.events import Turn
-from assistant.followups.antecedents import PRONOUN
-from assistant.followups.topic import ASKS, FIRST_ASK, subject_of
+from assistant.followups.antecedents import find_pronoun
+from assistant.followups.topic import ASKS, FIRST_ASK, NOT_THAT, subject_of
 from assistant.reading.subject import cut, words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 
 _SWAP = re.compile(
-    r"^(?:那么?|那如果是|至于|换成|和|与|再?说说)?(?P<what>[^？?，,。]{1,24}?)(?:又|则|的话)?(?:呢|怎么样呢|如何呢)[？?]?$"
+    rf"^(?:那么?{NOT_THAT}(?![里儿])|那如果是|至于|换成|和|与|再?说说)?(?P<what>[^？?，,。]{{1,24}}?)(?:又|则|的话)?(?:呢|怎么样呢|如何呢)[？?]?$"
 )
 _YEAR = re.compile(r"(?:\d{4}|[今去前明后])年(?:\d{1,2}月|[上下]半年|第[一二三四]季度|[一二三四]季度)?")
 _MONTH = re.compile(r"\d{1,2}月(?:\d{1,2}日)?|[上下]半年|第?[一二三四]季度")
@@ -29,17 +29,28 @@ def swap(asked: str, last: Turn) -> str | None:
         return None
     what = match["what"].strip()
     old = last.question.strip()
-    pronoun = PRONOUN.match(what)
-    if pronoun and pronoun.end() < len(what):
+    pronoun = find_pronoun(what)
+    if pronoun and pronoun.start() == 0:
         what = what[pronoun.end() :].lstrip("的")
+    if not what:
+        return None
+    year = _YEAR.search(old)
+    if year and _MONTH.fullmatch(what) and not _MONTH.search(old):
+        return old.replace(year[0], year[0] + what, 1)
     part = _same_kind(what, old)
     if part:
-        return old.replace(part, what, 1)
+        return old.replace(_with_marks(part, what, old), what, 1)
     asked_for = _attribute(old)
     if asked_for:
         return old.replace(asked_for, what, 1)
     subject = subject_of(old)
     return f"{subject}的{what}是什么？" if subject else None
+
+
+def _with_marks(part: str, what: str, old: str) -> str:
+    """Return the part with the quotation marks around it, where the new one brings its own (《流浪地球2》呢？)."""
+    marked = f"{what[0]}{part}{what[-1]}"
+    return marked if what[0] in "《“「『" and marked in old else part
 
 
 def _same_kind(what: str, old: str) -> str | None:

@@ -9,8 +9,10 @@ from assistant.reading.subject import Word, words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 
+NOT_THAT = r"(?!曲(?![阜靖江线])|英(?=[呢的是有在出唱])|霸(?!州)|不勒斯)"
+"""Behind 那: not the first character of a name (那曲, 那英, 那霸, 那不勒斯)."""
 OPENERS = re.compile(
-    r"^(?:那么|那(?![一年里时天个家款项座场位部种些是儿])|请问|另外|还有|然后|接着|所以)[，,]?"
+    rf"^(?:那么|那{NOT_THAT}(?![一年里时天个家款项座场位部种些是儿])|请问|另外|还有|然后|接着|所以|因此)[，,]?"
 )
 ASKS = (
     r"什么时候|为什么|为何|什么|多少|哪一?[年天个家里些位种款项届国]?|哪里|怎么样?|怎样|如何|是谁|谁|是否|是不是|有没有|有哪|何时|何处"
@@ -61,8 +63,6 @@ def _head(text: str) -> str | None:
         head = text[: match.start()]
         if len(head) >= 2 and head not in ("为了", "关于", "对于", "因为", "目前", "现在"):
             return clean_subject(head)
-        if match.start() <= 1:
-            continue
     return None
 
 

@@ -9,27 +9,36 @@ from assistant.reading.reader import EXPECTED
 from assistant.verification.names import covered_by_words
 from vectorstore.fold import fold
 
-# What a figure must be counted in, by the words of the question that ask for it.
-_UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
-    (re.compile(asks), re.compile(holds))
-    for asks, holds in (
-        (
-            r"[^效频汇税利]率(?:是|为|达|达到|有)?(?:多少|$)|增速|增幅|占比|比例|百分之几|同比(?:增长|下降)了?多少",
-            r"[%％‰]|百分|个点|成|倍|分之",
-        ),
-        (
-            r"多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资",
-            r"元|亿|万|美金|欧|镑|币|块|￥|\$|[%％]",
-        ),
-        (
-            r"多少人|几人|人数|人次|多少名|几名|多少位|多少个?(?:员工|职工|学生|教师|观众|用户|居民|医生|党员)",
-            r"人|名|位|万|亿|\d$|余|户",
-        ),
-        (r"多少[辆台]|销量|交付量", r"辆|台|万|部|\d$|[%％]"),
-        (r"多少年|几年|多久|多长时间", r"年|月|天|日|周|小时|分|秒|个"),
-        (r"震级", r"级|\d$"),
-        (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
-    )
+_OTHER_UNIT = "[元钱人名位家个台辆]"
+
+
+def _units(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple((re.compile(asks), re.compile(holds)) for asks, holds in rows)
+
+
+# What a figure must be counted in, by the words of the question that ask for it: first what settles it alone
+# (女性人数占比 asks for a share, not for people), then what must all hold.
+_RATIOS = _units(
+    (r"(?:多少|几)倍", r"倍"),
+    (
+        r"(?<![效频汇税利功速心帧辨新育码样射曲斜])率(?:是|为|达|达到|有)?(?:多少|$)|百分之几"
+        rf"|(?:增速|增幅|占比|比例)(?!.*多少{_OTHER_UNIT})|同比(?:增长|下降)了?多少(?!{_OTHER_UNIT})",
+        r"[%％‰]|百分|个点|成|倍|分之",
+    ),
+)
+_UNITS = _units(
+    (
+        r"多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资",
+        r"元|亿|万|美金|欧|镑|币|块|卢|铢|郎|￥|\$|[%％]",
+    ),
+    (
+        r"多少人|几人|人数|人次|多少名|几名|多少位|多少个?(?:员工|职工|学生|教师|观众|用户|居民|医生|党员)",
+        r"人|名|位|万|亿|\d$|余|户",
+    ),
+    (r"多少[辆台]|销量|交付量", r"辆|台|万|部|\d$|[%％]"),
+    (r"多少年|几年|多久|多长时间", r"年|月|天|日|周|小时|分|秒|个"),
+    (r"震级", r"级|\d$"),
+    (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
 )
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b")
 _NOT_A_PERSON = re.compile(r"[《》？?]|有谁|是谁|^[\d\W]*$")
@@ -58,6 +67,9 @@ def echoes(asked: Asked, folded: str) -> bool:
 def has_unit(asked: Asked, folded: str) -> bool:
     """Tell whether a figure is counted in what the question asks for."""
     question = fold(asked.text).rstrip("?？。 ")
+    for asks, holds in _RATIOS:
+        if asks.search(question):
+            return holds.search(folded) is not None
     return all(holds.search(folded) for asks, holds in _UNITS if asks.search(question))
 
 

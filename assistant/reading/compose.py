@@ -34,6 +34,7 @@ SUMMARY_SHARE = 0.3
 _RELATIVE_DATE = re.compile(
     r"[今去前明]年|本年|[昨今明前]日|[昨今明前]天|今晚|昨晚|当[日天年]|近日|日前|本[月周]|上[个]?[月周]|下[个]?[月周]"
 )
+_OWN_MARKER = re.compile(r"\[(\d+)\]")
 _YEARLESS = re.compile(r"(?<!\d)(?<!年)\d{1,2}月\d{1,2}日")
 
 
@@ -77,7 +78,8 @@ def compose(
 ) -> Composed:
     """Return the answer that the readings support; refuse when the best one is below `threshold`.
 
-    `parts` are the readings for the smaller questions that a question holds: the best sentence of each is shown.
+    `parts` are the readings for the smaller questions that a question holds: the best sentence of each is shown,
+    and that of the whole question where it answers and a part does not.
     """
     if asked.kind == "summary":  # no single passage answers: what is near enough is shown
         threshold *= SUMMARY_SHARE
@@ -86,6 +88,8 @@ def compose(
     if not ranked or (weighed[0].probability < threshold and not answered):
         return REFUSED
     if parts and answered:
+        if len(answered) < len(parts) and weighed[0].probability >= threshold:
+            answered = [weighed, *answered]
         chosen = _best_of_parts(asked, answered)
         return Composed(_finished(asked, chosen, [item for part in answered for item in part]), None)
     chosen = choose(asked, ranked)
@@ -94,6 +98,7 @@ def compose(
     if conflict:
         chosen = _with_claims(chosen, conflict)
     short = short_answer(asked, best.text, _span_in(best, weighed)) if asked.wants_short_answer else None
+    short = shown(short) if short else None
     finished = _finished(asked, chosen, weighed)
     warnings = (conflict_warning(*conflict, numbers=_numbers(finished, conflict)),) if conflict else ()
     return Composed(finished, short, warnings)
@@ -170,8 +175,13 @@ def pieces(chosen: Sequence[Evidence]) -> tuple[Piece, ...]:
     found = []
     for number, evidence in enumerate(chosen, start=1):
         citation = cite(evidence, number)
-        found.append(Piece(f"{citation.cited_text}[{number}]{added_date(citation)}", citation))
+        found.append(Piece(f"{shown(citation.cited_text)}[{number}]{added_date(citation)}", citation))
     return tuple(found)
+
+
+def shown(words: str) -> str:
+    """Return the words of an article as an answer shows them: its own [3] full-width, so that it names no citation."""
+    return _OWN_MARKER.sub(r"［\1］", words)
 
 
 def added_date(citation: Citation) -> str:

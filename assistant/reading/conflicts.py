@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from assistant.question import Asked
 from assistant.reading.short_answers import short_answer
 from assistant.reading.subject import coverage
 from assistant.reading.weighing import Weighed
-from assistant.verification.dates_in_text import find_dates, in_chinese, same_date
+from assistant.verification.dates_in_text import dates_clash, find_dates, in_chinese, same_date
 from assistant.verification.numerals import Number, find_numbers, same_unit
 from vectorstore.fold import fold
 
@@ -22,6 +23,9 @@ SURE_SHARE = 0.85
 LEAST_SPAN = 0.3
 LEAST_COVERAGE = 0.75
 _CLOSE = Decimal("0.02")  # 8.1% and 8.2% may both be right: rounding, or another month's figure
+_NUMERALS = "一二三四五六七八九十百千万亿两"
+_BEFORE_DIGIT = r"(?<!\d)(?<!\d[.,])(?<![^\d年月日号万亿元%][-−–])(?<!负)(?<!零下)"  # no minus, but 3日-5日
+_BEFORE_NUMERAL = rf"(?<![{_NUMERALS}])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,10 @@ def differ(asked: Asked, one: Claim, other: Claim) -> bool:
 
 
 def _within(words: str, text: str) -> bool:
-    return words in text
+    """Tell whether a text says the words, and not as the end or the start of another figure (5% in 15%)."""
+    before = _BEFORE_DIGIT if words[0].isdigit() else _BEFORE_NUMERAL if words[0] in _NUMERALS else ""
+    after = r"(?!\d|\.\d)" if words[-1].isdigit() else ""
+    return re.search(before + re.escape(words) + after, text) is not None
 
 
 def _numbers_differ(first: str, second: str) -> bool:
@@ -108,13 +115,7 @@ def _dates_differ(one: Claim, other: Claim) -> bool:
     theirs = find_dates(fold(other.words), published=other.published)
     if not ours or not theirs:
         return False
-    first, second = ours[0], theirs[0]
-    shared = [
-        (a, b)
-        for a, b in ((first.year, second.year), (first.month, second.month), (first.day, second.day))
-        if a is not None and b is not None
-    ]
-    return bool(shared) and any(a != b for a, b in shared) and not same_date(first, second)
+    return dates_clash(ours[0], theirs[0]) and not same_date(ours[0], theirs[0])
 
 
 def _unlike(first: str, second: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from assistant.reading.reader import PassageReading
 from vectorstore.fold import fold
@@ -175,14 +176,12 @@ def _merge(readings: list[PassageReading]) -> PassageReading:
 
 def _best_span(start: Scores, end: Scores, home: Ids, config: dict[str, Any]) -> tuple[int, int, float]:
     """Return the likeliest (start, end, log probability); leaving the sentence costs `crossing`."""
-    table = np.full((min(config["max_span"], len(start)), len(start)), -np.inf, dtype=np.float32)
-    for length in range(len(table)):
-        stop = len(start) - length
-        table[length, :stop] = (
-            start[:stop] + end[length:] - config["crossing"] * (home[:stop] != home[length:])
-        )
-    length, low = divmod(int(table.argmax()), len(start))
-    return low, low + length + 1, float(start[low] + end[low + length])
+    reach = min(config["max_span"], len(start))
+    ends = sliding_window_view(np.pad(end, (0, reach - 1), constant_values=-np.inf), reach)
+    homes = sliding_window_view(np.pad(home, (0, reach - 1), constant_values=-2), reach)
+    table = start[:, None] + ends - config["crossing"] * (homes != home[:, None])
+    low, further = divmod(int(table.argmax()), reach)
+    return low, low + further + 1, float(table[low, further])
 
 
 def _trim(passage: str, low: int, high: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ _TRAILING = frozenset(" \t\r\n\u3000，、,：:")
 def quotable(text: str) -> tuple[int, int]:
     """Return the span of `text` without marks at its start and without a lone quote at either end."""
     start, end = 0, len(text)
-    while start < end and (text[start] in _LEADING or _lone_closing(text, start)):
+    while start < end and (text[start] in _LEADING or text[start] in _CLOSING):
         start += 1
     while end > start and text[end - 1] in _TRAILING:
         end -= 1
@@ -22,7 +22,3 @@ def quotable(text: str) -> tuple[int, int]:
     if closing in _CLOSING and text.count(closing, start, end) > text.count(_CLOSING[closing], start, end):
         end -= 1
     return (start, end) if start < end else (0, len(text))
-
-
-def _lone_closing(text: str, at: int) -> bool:
-    return text[at] in _CLOSING

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from assistant.question import Asked, Kind, read_question
 from assistant.reading.subject import coverage
+from assistant.verification.units import UNITS
 from vectorstore.fold import fold
 
 Span = tuple[int, int]
@@ -48,14 +49,16 @@ EXPECTED: dict[Kind, re.Pattern[str]] = {
         rf"\d{{4}}(?:年|[-/.]\d)|\d+月|\d+[日号]|[一二三四五六七八九十]+[月日]|[今去前明]年|世纪|年代|[昨今明]天|[{_HAN_NUMBER}]+年"
     ),
 }
+_LONG_UNITS = "|".join(map(re.escape, sorted((u for u in UNITS if len(u) > 1), key=len, reverse=True)))
 # A whole figure or date: 8月29日至31日, 1,200.5亿元, 80多篇, 不低于60亿元.
 VALUE: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(
         rf"(?:不低于|不少于|不超过|不足|超过|逾|约|近|超)?(?:百分之)?(?:\d[\d.,]*(?:万亿|[{_HAN_NUMBER}]+)?|[{_HAN_NUMBER}]{{1,6}})[多余]?[万亿]*"
-        r"(?:个百分点|平方米|平方公里|公里|公斤|[美欧日]元|人次|[%％‰个项家名位人篇款次倍成座台种度元米岁层届所部集块枚支条天年月日吨件辆票分秒页张只套架艘艇处间门首本场期户])?(?:以上|左右|以内|以下)?"
+        rf"(?:(?:{_LONG_UNITS}|个季度|周年)(?![a-z])|克(?!拉)|升(?![至到级值温高])"
+        r"|[%％‰℃个项家名位人篇款次倍成座台种度元米岁层届所部集块枚支条天年月日号周吨斤亩桶瓦股件辆票分秒页张只套架艘艇处间门首本场期户])?(?P<bound>以上|左右|以内|以下)?"
     ),
     "date": re.compile(
-        r"(?:\d{4}年|[今去前明]年)?\d{1,2}月(?:\d{1,2}日)?(?:[至到—\-~](?:\d{1,2}月)?\d{1,2}日)?(?:[上下]午|晚)?(?:\d{1,2}[时点](?:\d{1,2}分)?)?"
+        r"(?:\d{4}年|[今去前明]年)?\d{1,2}月(?:\d{1,2}[日号])?(?:[至到—\-~](?:\d{1,2}月)?\d{1,2}[日号])?(?:[上下]午|晚)?(?:\d{1,2}[时点](?:\d{1,2}分)?)?"
         r"|\d{4}年(?:[上下]半年|初|底|末|春|夏|秋|冬)?|\d{1,2}日|[今去前明]年(?:初|底|末)?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|[昨今明][日天]"
     ),
 }

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.question import Asked
 from assistant.reading.answer_kinds import is_of_kind
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
+from assistant.reading.refusal import years_in
 from assistant.reading.subject import coverage
-from assistant.verification.polarity import find_negations
+from assistant.verification.dates_in_text import dates_clash
+from assistant.verification.facts import Facts, facts_of_folded
+from assistant.verification.numerals import Number, find_numbers, same_number
+from assistant.verification.polarity import Direction, Negation, find_negations
 from vectorstore.fold import fold
 
 MAX_CHARS = 40
 MAX_FIGURE = 16
-_MEASURES = "个项家名位人篇款次倍成座台种度元米岁层届所部集块枚支条年天日月号万亿千百%％‰股吨件辆票分秒页张只套架艘艇处间门首本场期"
-_ENDS_IN_NUMBER = re.compile(r"[\d一二三四五六七八九十百千万亿几两多余]$")
 _AFTER_NAME = re.compile(r"等|表示|说|称|介绍|认为|指出|透露|强调|坦言|出任|担任|在|悉数|[，。；、（(]|，")
 _YES_COVERAGE = 0.75
+_RANGE = re.compile(r"[\d半几一二两三四五六七八九十百千万亿]\w{1,3}[到至~—–-]$")  # 半小时到1小时
+_WHETHER = re.compile(r"是不是|有没有|能不能|会不会|可不可以|对不对|是否")
+_DENIED = re.compile(r"[被再对向给把将在从与和]?(\w{0,2})")
 
 
 def short_answer(asked: Asked, sentence: str, span: tuple[int, int] | None) -> str | None:
@@ -42,9 +48,9 @@ def trimmed(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int
     if asked.kind == "person":
         match = _AFTER_NAME.search(sentence, start + 2, end)
         end = match.start() if match else end
-    start, end = _closed(sentence, *with_measure(sentence, start, end))
+    start, end = _closed(sentence, *with_measure(asked, sentence, start, end))
     low, high = quotable(sentence[start:end])
-    return start + low, start + high
+    return with_sign(sentence, start + low), start + high
 
 
 def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
@@ -55,7 +61,7 @@ def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, i
     for low, high in ((start, end), (0, len(sentence))):
         found = [match for match in pattern.finditer(folded, low, high) if match[0] not in asked_for]
         found = [match for match in found if re.search(r"\d", match[0])] or found
-        if len(found) == 1:
+        if len(found) == 1 and not _RANGE.search(folded[low : found[0].start()]):
             return found[0].span()
         if found:
             return start, end
@@ -73,27 +79,67 @@ def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def with_measure(sentence: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span with the rest of its number and its measure word (100 → 100项)."""
+def with_measure(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span with the rest of its number and its measure words (100 → 100项, 5个 → 5个小时)."""
     while start > 0 and sentence[start].isdigit() and sentence[start - 1] in "0123456789.":
         start -= 1
-    while end < len(sentence) and sentence[end - 1].isdigit() and sentence[end] in "0123456789.%％":
-        end += 1
-    for _ in range(2):
-        if (
-            end < len(sentence)
-            and _ENDS_IN_NUMBER.search(sentence[start:end])
-            and sentence[end] in _MEASURES + "多余"
-        ):
-            end += 1
+    for figure in VALUE["number"].finditer(fold(sentence)):
+        surely = asked.kind in ("number", "date") or re.search(r"\d", figure[0])  # 张三位于 is no 三位
+        measured = figure.end() - len(figure["bound"] or "")
+        if surely and figure.start() < end < measured:
+            return start, measured
     return start, end
+
+
+def with_sign(sentence: str, start: int) -> int:
+    """Return where the negative number starts that a span begins in (5.2亿元 of -5.2亿元), or the span's start."""
+    numbers = find_numbers(fold(sentence))
+    return next((n.start for n in numbers if n.value < 0 and n.start < start < n.end), start)
 
 
 def yes_or_no(asked: Asked, sentence: str) -> str | None:
     """Return 是 or 否 where the sentence says what the question asks, or denies it; None where it is unsure."""
     folded = fold(sentence)
-    if coverage(asked.words, folded) < _YES_COVERAGE:
+    asks = _WHETHER.sub("", fold(asked.text))
+    if coverage(asked.words, folded) < _YES_COVERAGE or not _tells(asked, asks, folded):
         return None
-    asks = re.sub(r"是不是|有没有|能不能|会不会|可不可以|对不对|是否", "", fold(asked.text))
     same = len(find_negations(folded)) % 2 == len(find_negations(asks)) % 2
     return "是" if same else "否"
+
+
+def _tells(asked: Asked, asks: str, says: str) -> bool:
+    """Tell whether a sentence can confirm or deny: it has the figures and the time asked, and turns nothing round."""
+    wanted, said = facts_of_folded(asks), facts_of_folded(says)
+    years = {year for year, _ in years_in(says)}
+    return (
+        all(_has_number(asked, number, said) for number in wanted.numbers)
+        and (not asked.years or not years or not years.isdisjoint(asked.years))
+        and not any(
+            said.dates and all(dates_clash(day, other) for other in said.dates) for day in wanted.dates
+        )
+        and _same_ways(wanted.directions, said.directions)
+        and all(_denied(says, negation) in asks for negation in said.negations)
+    )
+
+
+def _denied(says: str, negation: Negation) -> str:
+    """Return the first two characters of what is denied."""
+    match = _DENIED.match(says, negation.end)
+    return match[1] if match else ""
+
+
+def _has_number(asked: Asked, number: Number, said: Facts) -> bool:
+    """Tell whether a number of the question, unless it is a year of it, is said too."""
+    is_year = not number.unit and number.value in asked.years
+    return is_year or any(same_number(number, other) for other in said.numbers)
+
+
+def _same_ways(asks: Sequence[Direction], says: Sequence[Direction]) -> bool:
+    """Tell whether what rises or falls in the question does just so in the sentence, where it is said at all."""
+    wanted, said = _ways(asks), _ways(says)
+    return all(said.get(family, ups) == ups for family, ups in wanted.items())
+
+
+def _ways(directions: Sequence[Direction]) -> dict[str, frozenset[bool]]:
+    families = {one.family for one in directions}
+    return {family: frozenset(one.up for one in directions if one.family == family) for family in families}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
 from assistant.verification.claim import Claim
+from assistant.verification.dates_in_text import dates_clash
 from assistant.verification.evidence import Evidence, EvidenceSentence, bigrams
 from assistant.verification.facts import DateMention, Name, Number, same_date, same_number, same_unit
 from assistant.verification.locate import locate, locate_all_parts
@@ -28,6 +29,7 @@ STATED_FAMILIES = frozenset({"change", "profit"})
 """Directions that must be said by the evidence; of the others only the opposite is a contradiction."""
 _DATELINE = re.compile(r"[电讯]")
 """新华社7月21日电: the day of the report, not of what it reports."""
+_FALL = re.compile(r"(?:[降跌滑]|减少?|亏损?)了?[约近逾超]?$")
 _DOTS = re.compile(r"[·•・‧∙]")
 
 
@@ -79,7 +81,9 @@ def check_number(claim: Claim, number: Number, sentences: Sequence[EvidenceSente
     found = False
     for sentence in sentences:
         for other in sentence.facts.numbers:
-            if same_number(number, other):
+            if same_number(number, other) or same_number(
+                _as_change(claim.folded, number), _as_change(sentence.folded, other)
+            ):
                 found = True
                 right.append(likeness(claim, number, sentence, other))
             elif same_unit(number.unit, other.unit):
@@ -92,6 +96,12 @@ def check_number(claim: Claim, number: Number, sentences: Sequence[EvidenceSente
     return Problem("number", claim.folded[number.start : number.end])
 
 
+def _as_change(folded: str, number: Number) -> Number:
+    """Return 下降5% and 亏损5亿元 as -5% and -5亿元."""
+    falls = number.value > 0 and _FALL.search(folded[max(0, number.start - 4) : number.start])
+    return replace(number, value=-number.value) if falls else number
+
+
 def check_date(claim: Claim, index: int, sentences: Sequence[EvidenceSentence]) -> Problem | None:
     """Check the claim's date number `index`, read as each sentence's article would mean it."""
     right: list[float] = []
@@ -102,7 +112,7 @@ def check_date(claim: Claim, index: int, sentences: Sequence[EvidenceSentence]) 
             near = likeness(claim, mention, sentence, other)
             if same_date(mention, other):
                 right.append(near)
-            elif _conflict(mention, other) and not _DATELINE.match(sentence.folded, other.end):
+            elif dates_clash(mention, other) and not _DATELINE.match(sentence.folded, other.end):
                 wrong.append(near)
     mention = claim.facts.dates[index]
     words = claim.folded[mention.start : mention.end]
@@ -111,12 +121,6 @@ def check_date(claim: Claim, index: int, sentences: Sequence[EvidenceSentence]) 
     if any(words in sentence.folded for sentence in sentences) and not words[:1].isdigit():
         return None
     return None if _is_publication_date(claim, index, sentences) else Problem("date", words)
-
-
-def _conflict(mention: DateMention, other: DateMention) -> bool:
-    """Say whether both dates name a year, a month or a day, and not the same."""
-    pairs = ((mention.year, other.year), (mention.month, other.month), (mention.day, other.day))
-    return any(one != two for one, two in pairs if one is not None and two is not None)
 
 
 def _is_publication_date(claim: Claim, index: int, sentences: Sequence[EvidenceSentence]) -> bool:

@@ -15,7 +15,7 @@ from assistant.verification.numerals import parse_han
 _DIGIT = "零〇一二三四五六七八九"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|廿[一二三四五六七八九]|十[一二三四五六七八九]?|[一二三四五六七八九])"
-_YEAR_WORDS = {"大前年": -3, "前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
+YEAR_WORDS = {"大前年": -3, "前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
 _DAY_WORDS = {
     "前天": -2,
     "前日": -2,
@@ -31,7 +31,7 @@ _MONTH_WORDS = {"上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "下
 _DATE = re.compile(
     rf"(?P<iso>(?<!\d)(?:1\d|20)\d\d([-/.])(?:1[0-2]|0?[1-9])\2(?:3[01]|[12]\d|0?[1-9])(?!\d))"
     rf"|(?:(?P<year>(?<!\d)(?:1\d|20)\d\d(?!\d)|(?<![{_DIGIT}])[一二][{_DIGIT}]{{3}}) ?(?:年(?!代)|(?=[-~至到—] ?(?:1\d|20)\d\d ?年))"
-    rf"|(?P<word>{'|'.join(_YEAR_WORDS)}))"
+    rf"|(?P<word>{'|'.join(YEAR_WORDS)}))"
     rf"(?: ?年?(?:的)?(?P<month>{_MONTH}) ?月(?:份)?(?: ?(?P<day>{_DAY}) ?(?:[日号](?!线)|(?=[-~至到—]{_DAY} ?[日号])))?)?"
     rf"|(?<![\d.个])(?P<month2>{_MONTH}) ?月(?:份)?(?: ?(?P<day2>{_DAY}) ?(?:[日号](?!线)|(?=[-~至到—]{_DAY} ?[日号])))?(?!亮|球)"
     rf"|(?P<dayword>{'|'.join(_DAY_WORDS)})|(?P<monthword>{'|'.join(_MONTH_WORDS)})"
@@ -75,7 +75,7 @@ def _read(match: re.Match[str], published: date | None) -> tuple[int | None, int
         return _relative(match["dayword"], match["monthword"], day, published)
     year = _number(match["year"])
     if match["word"] and published:
-        year = published.year + _YEAR_WORDS[match["word"]]
+        year = published.year + YEAR_WORDS[match["word"]]
     return year, month, day
 
 
@@ -141,6 +141,12 @@ def same_date(claim: DateMention, evidence: DateMention) -> bool:
         and _part(claim.month, evidence.month, evidence.months)
         and _part(claim.day, evidence.day, ())
     )
+
+
+def dates_clash(one: DateMention, other: DateMention) -> bool:
+    """Say whether both dates name a year, a month or a day, and not the same."""
+    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    return any(a != b for a, b in pairs if a is not None and b is not None)
 
 
 def _part(claim: int | None, evidence: int | None, might: tuple[int, ...]) -> bool:

@@ -9,7 +9,6 @@ from assistant.verification.dates_in_text import DateMention, find_dates, same_d
 from assistant.verification.names import Name, find_names
 from assistant.verification.numerals import Number, find_numbers, same_number, same_unit
 from assistant.verification.polarity import Direction, Negation, find_directions, find_negations
-from vectorstore.fold import fold
 
 __all__ = [
     "DateMention",
@@ -18,7 +17,7 @@ __all__ = [
     "Name",
     "Negation",
     "Number",
-    "find_facts",
+    "facts_of_folded",
     "same_date",
     "same_number",
     "same_unit",
@@ -39,15 +38,13 @@ class Facts:
         return bool(self.numbers or self.dates or self.names or self.directions or self.negations)
 
 
-def find_facts(text: str, *, published: date | None = None) -> Facts:
-    """Return the facts of `text`; `published` (the article's date) gives 今年, 昨日 and 8日 their meaning."""
-    return facts_of_folded(fold(text), published=published)
-
-
 def facts_of_folded(
     folded: str, *, published: date | None = None, dates: tuple[DateMention, ...] | None = None
 ) -> Facts:
-    """Return the facts of a text that is folded already, and whose dates may be known already."""
+    """Return the facts of a folded text, whose dates may be known already.
+
+    `published` (the article's date) gives 今年, 昨日 and 8日 their meaning.
+    """
     dates = find_dates(folded, published=published) if dates is None else dates
     numbers = tuple(
         number

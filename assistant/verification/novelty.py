@@ -85,8 +85,10 @@ def _replaces_a_name(
     """Say whether a sentence has the words around the run, but others in its place, one of the two a name."""
     words = claim.folded[run.start : run.end]
     pattern = _frame(claim.folded, run)
-    for sentence in sentences if pattern else ():
-        found = list(pattern.finditer(sentence.folded)) if pattern else []
+    if pattern is None:
+        return False
+    for sentence in sentences:
+        found = list(pattern.finditer(sentence.folded))
         if any(match[1] == words for match in found):
             continue
         if any(name_like if len(words) > 1 else _is_name(sentence, match) for match in found):

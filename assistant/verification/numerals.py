@@ -1,12 +1,13 @@
 """Read the numbers in a folded Chinese text: value, canonical unit, and how exact the text says it is.
 
-1.3万 = 13000 = 1万3千; 百分之九十 = 90%; 一百二十 = 120; 3亿5000万元 = 350000000 元.
+1.3万 = 13000 = 1万3千; 百分之九十 = 90%; 一百二十 = 120; 3亿5000万元 = 350000000 元; 零下5度 = -5 度.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -38,6 +39,14 @@ _IDIOMS = re.compile(
     r"十堰|百度|万科|万达|千里马|百花|十字|万事|万物|两岸|三峡|九江|七夕|五金|三明|四平|六安|三门峡|双十一|"
     r"一一|万一|统一|唯一|第一时间|十足|百姓|万岁|三明治|五角大楼|八卦"
 )
+_SIGN = re.compile(
+    r"(?P<sure>零下)$|(?:(?P<stated>[为是达至到约从由在:=(~$¥])|^|[\u4e00-\u9fff,;、\n]) ?(?P<sign>[-−–]|(?<![胜正减增税背担抱身自欠])负)$"
+)
+"""A minus sign before a number: 为-5, 增速-3%, 负0.1%."""
+_BETWEEN = re.compile(r"[-~至到—](?:[-−–负]|零下)?")
+_PER = re.compile(r"(?:/\w{1,2})? ?")
+_SIGNED_UNITS = frozenset("% 百分点 度 元 美元 港元 欧元 英镑 日元 韩元 卢布 卢比 新台币".split())
+_SIGNED_AMOUNT = 10**4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ def find_numbers(folded: str) -> tuple[Number, ...]:
         number = _read(match)
         if number is not None:
             found.append(number)
-    return _share_units(folded, found)
+    return tuple(_with_sign(folded, _share_units(folded, found)))
 
 
 def _read(match: re.Match[str]) -> Number | None:
@@ -170,9 +179,28 @@ def _share_units(folded: str, numbers: list[Number]) -> tuple[Number, ...]:
     shared = list(numbers)
     for index, (first, second) in enumerate(pairwise(numbers)):
         between = folded[first.end : second.start].strip()
-        if not first.unit and second.unit and between in ("-", "~", "至", "到", "—", "～", "－"):
+        if not first.unit and second.unit and _BETWEEN.fullmatch(between):
             shared[index] = Number(first.value, second.unit, first.exactness, first.start, first.end)
     return tuple(shared)
+
+
+def _with_sign(folded: str, numbers: Sequence[Number]) -> Iterator[Number]:
+    """Make those negative that a minus sign stands before, but not 10-12%, 5万-10万元, 歼-20 or 3胜2负."""
+    before = 0
+    for number in numbers:
+        sign = _SIGN.search(folded[max(0, number.start - 4) : number.start])
+        start = number.start - len(sign["sure"] or sign["sign"]) if sign else number.start
+        is_range = before > 0 and _PER.fullmatch(folded, before, start) is not None
+        if sign and (sign["sure"] or _is_minus(sign, number, is_range=is_range)):
+            yield replace(number, value=-number.value, start=start)
+        else:
+            yield number
+        before = number.end
+
+
+def _is_minus(sign: re.Match[str], number: Number, *, is_range: bool) -> bool:
+    is_amount = number.unit in _SIGNED_UNITS or (not number.unit and number.value >= _SIGNED_AMOUNT)
+    return not is_range and (is_amount or bool(sign["stated"]))
 
 
 def same_number(claim: Number, evidence: Number) -> bool:

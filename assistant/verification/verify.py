@@ -47,8 +47,8 @@ class Proof:
 class Finding:
     """The verdict on one sentence: its proofs, or the problem that leaves it unverified.
 
-    `cited` are the passage numbers it is proven by; they differ from what the model wrote where a marker was
-    wrong or forgotten and exactly one passage proves the sentence.
+    `recited` says that the proofs are not of the passages the model cited: a marker was wrong or forgotten, and
+    exactly one passage proves the sentence.
     """
 
     proofs: tuple[Proof, ...]

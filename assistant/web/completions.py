@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 import uuid
@@ -19,7 +18,7 @@ from assistant.chain import check_question
 from assistant.events import Event, Finished, Sentence, Turn
 from assistant.http_api import MAX_ANSWER_CHARS, MAX_TURNS, event_stream, problem
 from assistant.web.assistants import Assistants
-from assistant.web.streaming import Threads
+from assistant.web.streaming import Threads, data_line
 
 logger = logging.getLogger(__name__)
 MODEL = "yinju"
@@ -128,7 +127,7 @@ async def _chunks(threads: Threads, events: Iterator[Event]) -> AsyncIterator[st
                     yield line
     except Exception as error:
         logger.exception("an answer failed")
-        yield f"data: {json.dumps(problem(error)[1], ensure_ascii=False)}\n\n"
+        yield data_line(problem(error)[1])
     yield "data: [DONE]\n\n"
 
 
@@ -146,4 +145,4 @@ def _last_chunks(head: dict[str, Any], answer: Answer, said: str) -> Iterator[st
 
 def _chunk(head: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> str:
     content = {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
-    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"
+    return data_line(content)

@@ -11,6 +11,8 @@ from vectorstore.article import Article
 from vectorstore.library import Library
 
 DIGEST_CHARS = 12
+MAX_QUOTE_CHARS = 1000  # longer than any citation; a longer one is looked for in its place only
+REACH = 50_000  # characters before and after its place in which moved words are looked for
 State: TypeAlias = Literal["same", "moved", "changed"]
 
 
@@ -38,11 +40,19 @@ def locate(text: str, start_char: int, end_char: int, digest: str | None) -> Quo
     if digest is None or words_digest(text[start:end]) == digest:
         return Quote(start, end, "same" if (start, end) == (start_char, end_char) else "changed")
     length = end_char - start_char
-    starts = sorted(range(max(len(text) - length + 1, 0)), key=lambda at: abs(at - start_char))
-    for at in starts if 0 < length <= len(text) else ():
+    for at in _places(len(text), start, length):
         if words_digest(text[at : at + length]) == digest:
             return Quote(at, at + length, "moved")
     return Quote(start, end, "changed")
+
+
+def _places(size: int, start: int, length: int) -> list[int]:
+    """Return where words of a length may have moved to in a text of a size, the nearest first."""
+    if not 0 < length <= min(size, MAX_QUOTE_CHARS):
+        return []
+    last = size - length
+    near = min(start, last)
+    return sorted(range(max(near - REACH, 0), min(near + REACH, last) + 1), key=lambda at: abs(at - near))
 
 
 def article_view(

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant.settings import Settings
+from assistant.web.texts import in_both
 from ingest.report import IngestReport
+from vectorstore.errors import LibraryInUse
 
 _running = threading.Lock()
 SECONDS_BETWEEN = 0.2
@@ -40,10 +42,13 @@ class Busy:
 Step: TypeAlias = Progress | IngestReport | Failed | Busy
 
 
-def run(paths: Sequence[Path], library: Path, settings: Settings, *, rebuild: bool = False) -> Iterator[Step]:
+def run(
+    paths: Sequence[Path], library: Path, settings: Settings, *, rebuild: bool = False,
+    readmitted: Sequence[Path] = (),
+) -> Iterator[Step]:  # fmt: skip
     """Ingest the paths, or every remembered root where there is none; yield progress, then what came of it.
 
-    It goes on where nobody listens any more.
+    It goes on where nobody listens any more. Articles of the `readmitted` files that were removed come back.
     """
     if not _running.acquire(blocking=False):
         yield Busy()
@@ -52,7 +57,7 @@ def run(paths: Sequence[Path], library: Path, settings: Settings, *, rebuild: bo
 
     def work() -> None:
         try:
-            last = _outcome(paths, library, settings, steps, rebuild=rebuild)
+            last = _outcome(paths, library, settings, steps, rebuild=rebuild, readmitted=readmitted)
         finally:
             _running.release()
         steps.put(last)
@@ -62,11 +67,15 @@ def run(paths: Sequence[Path], library: Path, settings: Settings, *, rebuild: bo
 
 
 def _outcome(
-    paths: Sequence[Path], library: Path, settings: Settings, steps: queue.SimpleQueue[Step], *, rebuild: bool
+    paths: Sequence[Path],
+    library: Path,
+    settings: Settings,
+    steps: queue.SimpleQueue[Step],
+    **options: object,
 ) -> Step:
     try:
         return ingest(
-            paths, library, settings, rebuild=rebuild, on_progress=lambda *step: steps.put(Progress(*step))
+            paths, library, settings, on_progress=lambda *step: steps.put(Progress(*step)), **options
         )
     except Exception as error:  # whatever it is, the page says so and goes on
         return Failed(" ".join(str(error).split()) or type(error).__name__)
@@ -78,20 +87,28 @@ def ingest(paths: Sequence[Path], library: Path, settings: Settings, **options: 
 
     return ingest_paths(
         list(paths), library=library, embedder=settings.embedder, chroma_url=settings.chroma_url,
-        chroma_headers={name: value.get_secret_value() for name, value in settings.chroma_headers.items()},
-        **options,  # type: ignore[arg-type]  # on_progress, rebuild
+        chroma_headers=settings.server_headers,
+        **options,  # type: ignore[arg-type]  # on_progress, rebuild, readmitted
     )  # fmt: skip
 
 
 def remove(article_id: str, library: Path, settings: Settings) -> bool:
-    """Remove an article; tell whether there was one."""
+    """Remove an article; tell whether there was one.
+
+    Raises:
+        LibraryInUse: an ingest is running; waiting for it would hold a thread that others need.
+    """
     from ingest.pipeline import remove_article
 
-    with _running:
+    if not _running.acquire(blocking=False):
+        raise LibraryInUse(in_both("ingest_busy"))
+    try:
         return remove_article(
             article_id, library=library, embedder=settings.embedder, chroma_url=settings.chroma_url,
-            chroma_headers={name: value.get_secret_value() for name, value in settings.chroma_headers.items()},
+            chroma_headers=settings.server_headers,
         )  # fmt: skip
+    finally:
+        _running.release()
 
 
 def _latest(steps: queue.SimpleQueue[Step]) -> Iterator[Step]:

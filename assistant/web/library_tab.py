@@ -120,8 +120,7 @@ class Jobs:
         values = {"mb": MAX_UPLOAD_BYTES // 1_000_000, "count": MAX_FILES}
         reasons = [(one.name, text(language, one.key, name=one.name, **values)) for one in refused]
         if kept:
-            names = [path.name for path in kept]
-            yield from self._run([kept[0].parent], language, uploaded=names, refused=reasons)
+            yield from self._run([kept[0].parent], language, uploaded=kept, refused=reasons)
         else:
             yield render.notice(" ".join(reason for _, reason in reasons), "warning")
 
@@ -141,19 +140,20 @@ class Jobs:
         yield from self._run([], _language(request))
 
     def _run(
-        self, paths: Sequence[Path], language: str, *, uploaded: Sequence[str] = (),
+        self, paths: Sequence[Path], language: str, *, uploaded: Sequence[Path] = (),
         refused: Sequence[tuple[str, str]] = (),
     ) -> Iterator[str]:  # fmt: skip
         if not self._wiring.may_change:
             yield render.notice(text(language, "read_only"), "warning")
             return
         library, settings = self._wiring.assistants.library.folder, self._wiring.assistants.settings
-        for step in ingest_job.run(paths, library, settings):
+        for step in ingest_job.run(paths, library, settings, readmitted=uploaded):
             match step:
                 case ingest_job.Progress():
                     yield render.progress(language, step.stage, step.done, step.total)
                 case IngestReport():
-                    yield render.report(language, step, uploaded=uploaded, refused=refused)
+                    names = [path.name for path in uploaded]
+                    yield render.report(language, step, uploaded=names, refused=refused)
                 case ingest_job.Failed():
                     yield render.notice(
                         text(language, "ingest_error", reason=one_language(language, step.reason)), "warning"

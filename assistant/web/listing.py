@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vectorstore.catalog import VISIBLE
+from vectorstore.catalog_reader import NEWEST_FIRST
 from vectorstore.library import Library
 
 PAGE_ROWS = 20
@@ -34,8 +35,7 @@ def list_articles(library: Library, wanted: Wanted) -> dict[str, object]:
     rows = catalog.rows(
         "SELECT id, title, published, publisher, source, json_extract(fields, '$.\"行业\"') AS industry,"
         " (SELECT count(*) FROM passages WHERE article_row = articles.row) AS passages"
-        f" FROM articles WHERE {where} ORDER BY published IS NULL, published DESC, source"
-        " LIMIT :rows OFFSET :skip",
+        f" FROM articles WHERE {where}{NEWEST_FIRST} LIMIT :rows OFFSET :skip",
         {**parameters, "rows": PAGE_ROWS, "skip": (page - 1) * PAGE_ROWS},
     )
     return {"rows": [dict(row) for row in rows], "total": total, "page": page, "pages": pages}
@@ -63,8 +63,7 @@ def _where(wanted: Wanted, parameters: dict[str, object]) -> str:
 def newest_ids(library: Library, count: int) -> list[str]:
     """Return the ids of the newest articles that repeat no other."""
     rows = library.catalog.rows(
-        f"SELECT id FROM articles WHERE {VISIBLE} AND repost_of IS NULL"
-        " ORDER BY published IS NULL, published DESC, source LIMIT :count",
+        f"SELECT id FROM articles WHERE {VISIBLE} AND repost_of IS NULL{NEWEST_FIRST} LIMIT :count",
         {"generation": library.catalog.generation, "count": count},
     )
     return [row["id"] for row in rows]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from urllib.parse import parse_qs
+from typing import Literal
+from urllib.parse import parse_qs, urlencode
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -14,11 +15,15 @@ from assistant.web import texts
 from assistant.web.security import RateLimit, address_of
 from assistant.web.users import COOKIE, SESSION_SECONDS, Users
 
+SAME_SITE: Literal["lax"] = (
+    "lax"  # a link from a mail opens signed in; what changes anything is held to its origin
+)
 OPEN_PATHS = ("/login", "/yinju/login.css", "/yinju/icon.svg", "/health")
 _PAGE = """<!doctype html>
 <html lang="{code}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="icon" href="/yinju/icon.svg"><link rel="stylesheet" href="/yinju/login.css"></head>
 <body><main><h1>{brand}</h1><p>{tagline}</p><form method="post" action="/login">{problem}
+<input type="hidden" name="next" value="{wanted}">
 <label>{user}<input name="user" autocomplete="username" required autofocus></label>
 <label>{password}<input name="password" type="password" autocomplete="current-password" required></label>
 <button>{button}</button></form></main></body></html>"""
@@ -45,7 +50,8 @@ class Gate:
             await self._sign_out(request)(scope, receive, send)
         elif user is not None or scope["path"] in OPEN_PATHS:
             scope.setdefault("state", {})["user"] = user
-            page: ASGIApp = login_page(request) if scope["path"] == "/login" else self._app
+            wanted = request.query_params.get("next", "")
+            page: ASGIApp = login_page(request, wanted) if scope["path"] == "/login" else self._app
             await page(scope, receive, send)
         else:
             await _turned_away(request)(scope, receive, send)
@@ -63,16 +69,17 @@ class Gate:
         return await to_thread.run_sync(self._users.of_header, header)
 
     async def _sign_in(self, request: Request) -> Response:
-        if self._tries.wait(address_of(request.scope)) > 0:
-            return login_page(request, failed=True, status=429)
         body = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=4)
-        name, password = body.get("user", [""])[0].strip(), body.get("password", [""])[0]
-        if not await to_thread.run_sync(self._users.check, name, password):
-            return login_page(request, failed=True, status=401)
-        response = RedirectResponse("/", status_code=303)
+        name, password, wanted = (body.get(field, [""])[0] for field in ("user", "password", "next"))
+        seconds = self._tries.wait(address_of(request.scope))
+        if seconds > 0:
+            return login_page(request, wanted, problem="login_wait", status=429, seconds=int(seconds) + 1)
+        if not await to_thread.run_sync(self._users.check, name.strip(), password):
+            return login_page(request, wanted, problem="login_failed", status=401)
+        response = RedirectResponse(f"/?{wanted}" if wanted else "/", status_code=303)  # it escapes line ends
         response.set_cookie(
-            COOKIE, self._users.open_session(name), max_age=SESSION_SECONDS, httponly=True, samesite="strict",
-            secure=request.url.scheme == "https",
+            COOKIE, self._users.open_session(name.strip()), max_age=SESSION_SECONDS, httponly=True,
+            secure=request.url.scheme == "https", samesite=SAME_SITE,
         )  # fmt: skip
         return response
 
@@ -82,20 +89,26 @@ class Gate:
         if token:
             self._users.close_session(token)
         response = RedirectResponse("/login", status_code=303)
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        response.delete_cookie(COOKIE, httponly=True, samesite=SAME_SITE)
         return response
 
 
-def login_page(request: Request, *, failed: bool = False, status: int = 200) -> Response:
-    """Return the login page in the browser's language."""
+def login_page(
+    request: Request, wanted: str, *, problem: str | None = None, status: int = 200, seconds: int = 0
+) -> Response:
+    """Return the login page in the browser's language; `wanted` is the query of the page that comes after it.
+
+    `problem` names the text that says why somebody who tried to sign in is not.
+    """
     language = texts.language_of(request.headers.get("accept-language"))
     words = {
         key: html.escape(texts.text(language, f"login_{key}"))
         for key in ("title", "user", "password", "button")
     }
-    problem = f'<p role="alert">{html.escape(texts.text(language, "login_failed"))}</p>' if failed else ""
+    why = html.escape(texts.text(language, problem, seconds=seconds)) if problem else ""
     page = _PAGE.format(
-        code="zh-CN" if language == "zh" else "en", problem=problem, **words,
+        code="zh-CN" if language == "zh" else "en", wanted=html.escape(wanted), **words,
+        problem=f'<p role="alert">{why}</p>' if why else "",
         brand=html.escape(texts.text(language, "brand")), tagline=html.escape(texts.text(language, "tagline")),
     )  # fmt: skip
     return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
@@ -103,6 +116,9 @@ def login_page(request: Request, *, failed: bool = False, status: int = 200) -> 
 
 def _turned_away(request: Request) -> Response:
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse("/login", status_code=303)
+        query = request.url.query if request.url.path == "/" else ""
+        return RedirectResponse(
+            f"/login?{urlencode({'next': query})}" if query else "/login", status_code=303
+        )
     message = "请先登录 (sign in first: a Basic header, or the cookie of /login)"
     return JSONResponse({"error": {"type": "Unauthorized", "message": message}}, status_code=401)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated, Any
@@ -63,12 +64,14 @@ def router(wiring: Wiring) -> APIRouter:
 
 def _add_suggestions(routes: APIRouter, wiring: Wiring) -> None:
     suggestions = wiring.suggestions
+    making = asyncio.Lock()  # who waits for the examples holds no thread that questions need
 
     @routes.get("/examples")
     async def examples() -> dict[str, Any]:
         known = await wiring.looking_up.run(suggestions.examples)
         if known is None:
-            await wiring.answering.run(suggestions.prepare)
+            async with making:
+                await wiring.answering.run(suggestions.prepare)
             known = await wiring.looking_up.run(suggestions.examples)
         return {"questions": known or []}
 

@@ -12,6 +12,7 @@ import anyio.to_thread
 from assistant.events import Draft, Event, Finished, Found, Sentence, Understood
 
 T = TypeVar("T")
+_LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 THREADS_READING = 4  # without a chat model an answer is pure computing: more threads only take turns
 THREADS_WAITING = 64  # with one, threads mostly wait for the network
 
@@ -62,4 +63,9 @@ def to_dict(event: Event) -> tuple[str, dict[str, object]]:
 
 def server_sent(name: str, content: object) -> str:
     """Return one server-sent event."""
-    return f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"
+    return f"event: {name}\n{data_line(content)}"
+
+
+def data_line(content: object) -> str:
+    """Return the data of a server-sent event, on one line for clients that know Unicode's other line ends too."""
+    return f"data: {json.dumps(content, ensure_ascii=False).translate(_LINE_ENDS)}\n\n"

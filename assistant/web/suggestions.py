@@ -27,6 +27,7 @@ class Suggestions:
     def __init__(self, assistants: Assistants) -> None:
         self._assistants = assistants
         self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._generation = 0
         self._examples: list[str] = []
         self._by_article: dict[tuple[str, bool], list[str]] = {}
@@ -40,19 +41,20 @@ class Suggestions:
         return None
 
     def prepare(self) -> None:
-        """Make the example questions of the library as it is now."""
-        generation = self._assistants.library.catalog.generation
-        with self._lock:
+        """Make the example questions of the library as it is now, once, however many ask for them."""
+        with self._making:
+            generation = self._assistants.library.catalog.generation
             if generation == self._generation:
                 return
-            self._by_article.clear()
-        try:
-            made = self._make_examples()
-        except VectorstoreError:
-            logger.warning("no example questions could be made", exc_info=True)
-            made = []
-        with self._lock:
-            self._examples, self._generation = made, generation
+            with self._lock:
+                self._by_article.clear()
+            try:
+                made = self._make_examples()
+            except VectorstoreError:
+                logger.warning("no example questions could be made", exc_info=True)
+                made = []
+            with self._lock:
+                self._examples, self._generation = made, generation
 
     def _make_examples(self) -> list[str]:
         chosen: list[str] = []

@@ -49,7 +49,7 @@ def keep_uploads(uploaded: Sequence[Path], library: Path) -> tuple[list[Path], l
     kept: list[Path] = []
     refused = [Refused(path.name, "upload_many") for path in uploaded[MAX_FILES:]]
     for path in uploaded[:MAX_FILES]:
-        target, why = _target(path, folder)
+        target, why = _target(path, folder, kept)
         if target is None:
             refused.append(Refused(path.name, why))
             continue
@@ -60,8 +60,8 @@ def keep_uploads(uploaded: Sequence[Path], library: Path) -> tuple[list[Path], l
     return kept, refused
 
 
-def _target(path: Path, folder: Path) -> tuple[Path | None, str]:
-    """Return where an uploaded file goes, or None and the text that says why not."""
+def _target(path: Path, folder: Path, kept: Sequence[Path]) -> tuple[Path | None, str]:
+    """Return where an uploaded file goes beside those `kept` before it, or None and the text that says why not."""
     name = safe_name(path.name)
     if name is None:
         return None, "upload_name"
@@ -72,7 +72,7 @@ def _target(path: Path, folder: Path) -> tuple[Path | None, str]:
     target = folder / name
     if target.is_symlink() or target.is_dir() or not target.resolve().is_relative_to(folder.resolve()):
         return None, "upload_name"
-    return target, ""
+    return (None, "upload_twice") if target in kept else (target, "")
 
 
 def suffixes() -> frozenset[str]:

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
     from assistant.settings import Settings
 
-EXTRAS = {
-    "ollama": "ollama",
-    "deepseek": "deepseek",
-    "anthropic": "anthropic",
-    "huggingface": "huggingface",
-}
 _KEYS = {"openai": "OPENAI_API_KEY", "deepseek": "DEEPSEEK_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _BASES = {
     "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
@@ -83,13 +77,11 @@ def _unknown(chat_model: str | None) -> str:
 
 
 def _missing(provider: str) -> ChatModelMissing:
-    package = (
-        f"yinju[{EXTRAS[provider]}]" if provider in EXTRAS else f"langchain-{provider.replace('_', '-')}"
-    )
+    package = f"langchain-{provider.replace('_', '-')}"
     return ChatModelMissing(
         both(
-            f'对话模型 {provider!r} 需要先安装：pip install "{package}"',
-            f'the chat model {provider!r} needs a package: pip install "{package}"',
+            f"对话模型 {provider!r} 需要先安装：pip install {package}",
+            f"the chat model {provider!r} needs a package: pip install {package}",
         )
     )
 

@@ -17,7 +17,7 @@ _HIDDEN = (
 )
 _OPEN = re.compile(rf"<({'|'.join(_HIDDEN)})\b[^<>]*>", re.IGNORECASE)
 _LONGEST_TAG = 40
-_CONTROLS = frozenset(("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"))
+_CONTROLS = frozenset(("Cc", "Cf", "Co", "Cs", "Cn"))
 _IMAGE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)?|\[[^\]\n]*\])?")
 _LINK = re.compile(r"\[([^\]\n]*)\](?:\([^)\n]*\)?)")
 _ADDRESS = re.compile(
@@ -116,9 +116,7 @@ def plain(text: str) -> str:
         if text == before:
             break
     text = _LEFTOVER.sub("", _MARKUP.sub("", text))
-    text = "".join(
-        c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn")
-    )
+    text = _without_controls(text, keep="\n")
     return text.replace("\ufffd", "").replace("\u2028", " ").replace("\u2029", " ")
 
 
@@ -127,6 +125,8 @@ def defuse(text: str) -> str:
     text = text.replace("⟦", "〔").replace("⟧", "〕")
     text = re.sub(r"<(?=[|/!?a-zA-Z<])", "＜", text)
     text = re.sub(r"\[(?=/?(?:INST|SYS)\])", "［", text, flags=re.IGNORECASE)
-    return "".join(
-        c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn")
-    )
+    return _without_controls(text, keep="\n\t")
+
+
+def _without_controls(text: str, *, keep: str) -> str:
+    return "".join(c for c in text if c in keep or unicodedata.category(c) not in _CONTROLS)

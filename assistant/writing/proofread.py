@@ -12,13 +12,13 @@ from typing import Literal
 
 from assistant.answer import Citation
 from assistant.events import Draft, Sentence
-from assistant.verification.claim import content_length, read_claim
+from assistant.verification.claim import content_length
 from assistant.verification.evidence import prepare
 from assistant.verification.verify import Finding, verify_sentence
 from assistant.writing.context import ContextPassage
 from assistant.writing.markers import MARKER, Piece, split_markers, without_markers
 from assistant.writing.plain import VisibleText, plain
-from assistant.writing.refusals import is_chatter, is_heading, is_reference_heading, is_refusal
+from assistant.writing.refusals import is_chatter, is_heading, is_reference_heading, names_the_sources, stated
 
 UNVERIFIED_MARK = "（未核实）"
 MAX_REPEATS = 3
@@ -154,11 +154,13 @@ class Proofreader:
         return self._seen[key] > 1
 
     def _judge(self, raw: str, pieces: list[Piece], text: str) -> Sentence | None:
-        if is_refusal(text) and not read_claim(text).facts.numbers:
+        cited = [number for piece in pieces for number in piece.numbers]
+        statement = stated(text)
+        finding = verify_sentence(statement or text, cited, self._evidence)
+        is_proven = cited and finding.supported and not names_the_sources(text)
+        if not statement and not is_proven:  # 警方无法确认身份 refuses nothing where the article says so
             self._refusals += 1
             return self._add(_joined_text(pieces), (), None)
-        cited = [number for piece in pieces for number in piece.numbers]
-        finding = verify_sentence(text, cited, self._evidence)
         if not finding.supported and (is_heading(raw, text) or self._unverified == "drop"):
             self._dropped += not is_heading(raw, text)
             return None

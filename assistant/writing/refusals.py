@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.verification.claim import content_length, read_claim
 from vectorstore.fold import fold
 
 _SOURCES = "文章|文中|资料|材料|段落|上下文|原文|文本|报道|提供的|信息|内容|文档|片段"
@@ -18,6 +19,11 @@ _REFUSAL = re.compile(
     r"|no (?:information|mention|answer)|not (?:mentioned|stated|provided|specified)",
     re.IGNORECASE,
 )
+_THE_SOURCES = re.compile("文章|文中|段落|上下文|原文|资料|材料")
+_ADDS = re.compile(
+    r"[,，;；]\s*(?:但是?|不过|然而|可是|而(?!且)|却)(?:(?:文章|文中|其中)?[只仅也]?(?:提到|提及|指出|显示|介绍)了?)?"
+)
+_LONGEST_APOLOGY = 4
 _CHATTER = re.compile(
     r"\s*(?:好的|当然|您好|你好|谢谢|不客气|没问题|sure|certainly|of course|hello)[，,。.！!~\s]*(?:.{0,40}[:：])?\s*"
     r"|\s*(?:以下|下面|根据|综上|总结|here (?:is|are))[^。]{0,40}[:：]\s*"
@@ -34,6 +40,27 @@ _REFERENCES = re.compile(
 def is_refusal(text: str) -> bool:
     """Say whether a sentence says that the articles do not say."""
     return _REFUSAL.search(fold(text)) is not None
+
+
+def stated(text: str) -> str:
+    """Return what a sentence states: all of it, what 但 sets against 文章没有提到…, or nothing where it refuses."""
+    parts = _ADDS.split(text)
+    silent = [part for part in parts if _only_refuses(part)]
+    if not silent:
+        return "" if _only_refuses(text) else text
+    claims = [part for part in parts if part not in silent]
+    if content_length("".join(claims)) <= _LONGEST_APOLOGY:
+        return ""
+    return "，".join(claims) if all(map(names_the_sources, silent)) else text
+
+
+def names_the_sources(text: str) -> bool:
+    """Say whether a sentence speaks of the articles rather than of what they say."""
+    return _THE_SOURCES.search(fold(text)) is not None
+
+
+def _only_refuses(text: str) -> bool:
+    return is_refusal(text) and not read_claim(text).facts.numbers
 
 
 def is_chatter(text: str) -> bool:

@@ -53,21 +53,6 @@ def rewrite(
     )
 
 
-async def arewrite(
-    model: BaseChatModel,
-    question: str,
-    history: Sequence[Turn],
-    *,
-    count_tokens: Callable[[str], int],
-    timeout_seconds: float,
-    config: RunnableConfig | None = None,
-) -> str:
-    """Return the same as `rewrite`, without blocking the event loop."""
-    made = _rewritten(model, question, history, count_tokens, timeout_seconds, config)
-    async with aclosing(made):
-        return await anext(made)
-
-
 async def _rewritten(
     model: BaseChatModel,
     question: str,

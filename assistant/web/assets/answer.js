@@ -1,6 +1,6 @@
 // Draw one answer: progress, sentences with their marks, citations, what was not cited.
 
-import { h, icon, clear } from "./dom.js";
+import { h, clear } from "./dom.js";
 import { t, mine, dateText, sourceText } from "./words.js";
 import { showCard, hideCard } from "./card.js";
 
@@ -12,7 +12,7 @@ export function permalink(citation) {
   return `/?${query}`;
 }
 
-export function marker(citation, open) {
+function marker(citation, open) {
   const where = `${citation.title}，${dateText(citation.published)}`;
   return h(
     "a",
@@ -42,7 +42,7 @@ function withMarkers(text, citations, open) {
   });
 }
 
-export function sentencesOf(answer, sentences) {
+function sentencesOf(answer, sentences) {
   const joined = sentences.map((sentence) => sentence.text).join("");
   const same = joined.replace(/\s+/g, "") === answer.answer.replace(/\s+/g, "");
   return same ? sentences : [{ text: answer.answer, verdict: "supported" }];
@@ -54,7 +54,7 @@ function badge() {
   return h("span", { class: "badge warn", title: t("unverified_hint") }, t("unverified"));
 }
 
-export function drawSentences(sentences, citations, open) {
+function drawSentences(sentences, citations, open) {
   return h("div", { class: "answer-text" }, sentences.map((sentence) => {
     const pieces = sentence.text.split(UNVERIFIED);
     const words = pieces.map((piece, place) => [place > 0 && badge(), withMarkers(piece, citations, open)]);
@@ -63,7 +63,7 @@ export function drawSentences(sentences, citations, open) {
   }));
 }
 
-export function drawStages(stage) {
+function drawStages(stage) {
   const names = ["search", "read", "write"];
   return h("ol", { class: "stages" }, names.map((name, place) => {
     const state = place < stage ? "done" : place === stage ? "now" : "next";
@@ -75,7 +75,7 @@ function place(item) {
   return h("span", { class: "place" }, dateText(item.published), h("i", {}, "·"), h("span", { title: item.source }, sourceText(item.source)));
 }
 
-export function drawCitations(citations, open) {
+function drawCitations(citations, open) {
   if (!citations.length) return null;
   return h("section", { class: "citations", "aria-label": t("citations") },
     h("h3", {}, t("citations")),
@@ -87,7 +87,7 @@ export function drawCitations(citations, open) {
             h("span", { class: "citation-title" }, citation.title), place(citation)))))));
 }
 
-export function drawHits(hits, open, { few = false } = {}) {
+function drawHits(hits, open, { few = false } = {}) {
   return h("ol", { class: "hits" }, hits.slice(0, few ? 3 : hits.length).map((hit) =>
     h("li", {},
       h("button", { type: "button", class: "hit", onclick: () => open(hit) },
@@ -96,7 +96,7 @@ export function drawHits(hits, open, { few = false } = {}) {
         h("span", { class: "hit-text" }, hit.text)))));
 }
 
-export function uncited(answer) {
+function uncited(answer) {
   const used = new Set(answer.citations.map((citation) => citation.passage_id));
   return answer.hits.filter((hit) => !used.has(hit.passage_id));
 }
@@ -122,7 +122,7 @@ function drawRest(answer, open) {
     h("p", { class: "note" }, t("uncited_hint")), drawHits(rest, open));
 }
 
-export function drawMeta(answer) {
+function drawMeta(answer) {
   const model = answer.answered_by;
   const by = model === "reader" ? t("by_reader") : t("by_model", { model });
   const ms = Math.max(1, Math.round(answer.timings_ms.total ?? 0));
@@ -166,5 +166,3 @@ export function withSources(turn) {
   });
   return [turn.question, "", plainAnswer(turn), "", ...lines].join("\n");
 }
-
-export { icon };

@@ -10,7 +10,7 @@ async function request(path, options = {}) {
     if (error.name === "AbortError") throw error;
     throw new Error(t("offline"));
   }
-  if (response.status === 401) location.assign("/login");
+  if (response.status === 401) location.assign(location.search ? `/login?${new URLSearchParams({ next: location.search.slice(1) })}` : "/login");
   if (!response.ok) throw new Error(await reason(response));
   return response;
 }

@@ -22,7 +22,7 @@ function fact(name, view) {
   return value && h("span", {}, h("span", { class: "fact-name" }, t(name)), value);
 }
 
-export function drawFields(view) {
+function drawFields(view) {
   const fields = Object.entries(view.fields ?? {}).filter(([, value]) => value);
   if (!fields.length) return null;
   return h("section", { class: "fields" },

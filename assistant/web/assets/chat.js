@@ -1,6 +1,6 @@
 // The chat: ask, stop, retry, edit; the answers so far.
 
-import { h, clear, icon, iconButton, announce } from "./dom.js";
+import { h, clear, icon, iconButton, announce, composing } from "./dom.js";
 import { t, mine } from "./words.js";
 import { get, events } from "./api.js";
 import { FilterBox } from "./filters.js";
@@ -55,7 +55,7 @@ export class Chat {
   }
 
   key(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     if (!this.running) this.submit();
   }
@@ -73,6 +73,7 @@ export class Chat {
     const turn = { question, filters: { ...filters }, ignore_time };
     this.chat.turns.push(turn);
     this.addView(turn);
+    this.keep();
     return this.run(turn);
   }
 
@@ -109,6 +110,7 @@ export class Chat {
 
   async run(turn) {
     const stop = new AbortController();
+    const { chat } = this; // another one may be shown before the answer is written
     this.running = stop;
     this.busy(true);
     const view = this.views.get(turn);
@@ -129,7 +131,7 @@ export class Chat {
       clearInterval(timer);
       this.running = null;
       this.busy(false);
-      this.keep();
+      this.keep(chat);
     }
     if (turn.answer?.citations.length) this.followUp(turn, view);
   }
@@ -181,15 +183,17 @@ export class Chat {
     this.button.classList.toggle("stop", on);
   }
 
-  keep() {
-    if (!this.chat.turns.length) return;
-    this.chat.at = Date.now();
-    store.keepChat(this.chat);
+  // Keep a chat in this browser; one that is shown no more only where it was not deleted meanwhile.
+  keep(chat = this.chat) {
+    if (!chat.turns.length || (chat !== this.chat && !store.isKept(chat.id))) return;
+    chat.at = Date.now();
+    store.keepChat(chat);
     this.changed();
   }
 
   // Show a chat that was kept, or a new one.
   load(chat = store.newChat()) {
+    if (chat.id === this.chat.id) return; // it is shown, perhaps with an answer being written
     this.stop();
     this.chat = chat;
     this.views.clear();

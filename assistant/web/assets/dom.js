@@ -77,6 +77,11 @@ export function keepIn(slotId, node) {
   new MutationObserver(place).observe(document.body, { childList: true, subtree: true });
 }
 
+// Whether a key still belongs to an input method; Safari sends the one that ends a composition with code 229.
+export function composing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
 export function announce(text) {
   const live = document.getElementById("yinju-live");
   if (live) live.textContent = text;

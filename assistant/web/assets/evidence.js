@@ -1,7 +1,7 @@
 // The panel beside the chat: the article behind a citation, scrolled to the words.
 
 import { h, clear, iconButton, toast, copyText, announce } from "./dom.js";
-import { t } from "./words.js";
+import { t, dateText, sourceText } from "./words.js";
 import { get } from "./api.js";
 import { drawArticle, scrollToQuote } from "./article.js";
 import { permalink } from "./answer.js";
@@ -9,13 +9,15 @@ import { permalink } from "./answer.js";
 export class Evidence {
   constructor() {
     this.title = h("span", { class: "panel-title" }, t("evidence"));
+    this.heading = h("b", { class: "panel-article" });
+    this.where = h("span", {});
     this.back = iconButton("left", t("previous"), () => this.step(-1));
     this.forth = iconButton("right", t("next"), () => this.step(1));
     this.share = iconButton("link", t("copy_link"), () => this.copyLink());
     this.shut = iconButton("close", t("close"), () => this.close());
     this.box = h("div", { class: "panel-body", tabIndex: 0, role: "region", "aria-label": t("evidence") });
     this.node = h("aside", { class: "evidence", hidden: true, "aria-label": t("evidence") },
-      h("header", { class: "panel-head" }, this.title, this.back, this.forth, this.share, this.shut), this.box);
+      h("header", { class: "panel-head" }, h("div", { class: "panel-names" }, this.heading, h("span", { class: "place" }, this.title, this.where)), this.back, this.forth, this.share, this.shut), this.box);
     this.all = [];
     this.current = null;
   }
@@ -28,6 +30,7 @@ export class Evidence {
     this.node.hidden = false;
     document.body.classList.add("evidence-open");
     this.head();
+    this.name(citation);
     clear(this.box, h("p", { class: "note" }, t("loading")));
     const { article_id, start_char = 0, end_char = 0, digest } = citation;
     try {
@@ -43,6 +46,7 @@ export class Evidence {
     const words = citation.cited_text ?? (citation.digest ? null : citation.text);
     if (words && view.state === "same" && view.quote !== words) view.state = "changed";
     this.view = view;
+    this.name(view);
     clear(this.box, drawArticle(view, (other) => this.open(other)));
     scrollToQuote(this.box);
     announce(`${t("evidence")}：${view.title}`);
@@ -57,6 +61,12 @@ export class Evidence {
     this.back.disabled = at <= 0;
     this.forth.disabled = at === this.all.length - 1;
     document.querySelectorAll(".cite.current").forEach((node) => node.classList.remove("current"));
+  }
+
+  // Say above the text which article it is, however far that is scrolled; a permalink does not know yet.
+  name({ title, published, source }) {
+    this.heading.textContent = title ?? "";
+    clear(this.where, title && [dateText(published), sourceText(source)].map((fact) => [h("i", {}, "·"), fact]));
   }
 
   step(by) {

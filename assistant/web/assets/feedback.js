@@ -1,9 +1,8 @@
 // Like and dislike: kept in the library's folder on the server's machine.
 
-import { h, iconButton } from "./dom.js";
+import { h, iconButton, toast } from "./dom.js";
 import { t } from "./words.js";
 import { send } from "./api.js";
-import { toast } from "./dom.js";
 import { plainAnswer } from "./answer.js";
 
 const REASONS = ["wrong", "citation", "missed", "other"];

@@ -21,7 +21,7 @@ function dayInput(id) {
 }
 
 // 2019, 2019-8, 2019年8月31日 as an ISO day (the first one meant, or the last); "" for nothing, null for no day.
-export function asDay(text, last = false) {
+function asDay(text, last = false) {
   if (!text.trim()) return "";
   const parts = /^(\d{4})(?:\D(\d{1,2}))?(?:\D(\d{1,2}))?\D?$/.exec(text.trim());
   if (!parts) return null;

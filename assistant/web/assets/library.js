@@ -59,8 +59,15 @@ export class LibraryTable {
   }
 
   async choices() {
-    const { publishers, industries, years } = await get("/page/choices");
-    const lists = { publisher: publishers, industry: industries, year: years };
+    try {
+      const { publishers, industries, years } = await get("/page/choices");
+      this.drawChoices({ publisher: publishers, industry: industries, year: years });
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+
+  drawChoices(lists) {
     for (const [name, select] of Object.entries(this.selects)) {
       clear(select, h("option", { value: "" }, t(select.dataset.label)), lists[name].map((value) => h("option", { value }, value)));
       if (this.wanted[name] && !lists[name].includes(this.wanted[name])) select.append(h("option", { value: this.wanted[name] }, this.wanted[name]));
@@ -69,9 +76,13 @@ export class LibraryTable {
     }
   }
 
+  // Show the rows that are wanted; of replies that overtake each other, the last one asked for.
   async load() {
+    const asked = { ...this.wanted };
+    this.asked = asked;
     try {
-      const found = await get("/page/articles", this.wanted);
+      const found = await get("/page/articles", asked);
+      if (this.asked !== asked) return;
       this.wanted.page = found.page;
       clear(this.rows, found.rows.map((row) => this.row(row)));
       this.none.hidden = found.rows.length > 0;

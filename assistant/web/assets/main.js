@@ -1,6 +1,6 @@
 // Start the page: the bar, the chat, the panel, the keys.
 
-import { h, iconButton, keepIn, toast } from "./dom.js";
+import { h, composing, iconButton, keepIn, toast } from "./dom.js";
 import { t, language } from "./words.js";
 import { get, signOut } from "./api.js";
 import * as store from "./store.js";
@@ -61,6 +61,7 @@ function onIngest(finished) {
 
 function keys(chat, evidence) {
   addEventListener("keydown", (event) => {
+    if (composing(event)) return;
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -83,14 +84,26 @@ function openPermalink(evidence) {
   evidence.open({ article_id, start_char: number("start"), end_char: number("end"), digest: query.get("digest") });
 }
 
+// Say why the page cannot be used, and offer the check-up, which may find what to repair.
+function sayBroken(error) {
+  keepIn("yinju-bar", bar({}));
+  keepIn("yinju-chat", h("div", { class: "broken" }, h("p", { class: "warning", role: "alert" }, error.message),
+    h("button", { type: "button", class: "plain", onclick: () => location.reload() }, t("reload"))));
+  keepIn("yinju-checkup", new CheckUp(() => location.reload()).node);
+}
+
 async function start() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   document.title = t("page_title");
   paint();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  const state = await get("/page/state");
-  store.useLibrary(state.user ? `${state.library}.${state.user}` : state.library);
+  translateLeftovers();
   document.body.append(h("div", { id: "yinju-live", class: "offscreen", role: "status", "aria-live": "polite" }));
+  await get("/page/state").then(draw, sayBroken);
+}
+
+function draw(state) {
+  store.useLibrary(state.user ? `${state.library}.${state.user}` : state.library);
   const evidence = new Evidence();
   const chat = new Chat(evidence, () => sidebar.draw(chat.chat.id));
   const sidebar = new Sidebar((one) => chat.load(one));
@@ -112,7 +125,6 @@ async function start() {
   });
   onTab("library-tab", () => table.show());
   onIngest(() => table.changed());
-  translateLeftovers();
   keys(chat, evidence);
   openPermalink(evidence);
   chat.greet(state);

@@ -30,7 +30,11 @@ export function chats() {
 
 export function keepChat(chat) {
   let all = [chat, ...chats().filter((other) => other.id !== chat.id)].slice(0, MOST_CHATS);
-  while (!write(`${prefix}.chats`, all) && all.length > 1) all = all.slice(0, Math.floor(all.length / 2));
+  while (!write(`${prefix}.chats`, all) && all.length > 1) all = all.slice(0, -1); // full: the oldest one goes
+}
+
+export function isKept(id) {
+  return chats().some((chat) => chat.id === id);
 }
 
 export function dropChat(id) {

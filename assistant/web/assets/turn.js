@@ -1,6 +1,6 @@
 // One question and its answer on the page, with what can be done to it.
 
-import { h, iconButton, clear, copyText, toast } from "./dom.js";
+import { h, iconButton, clear, composing, copyText, toast } from "./dom.js";
 import { t } from "./words.js";
 import { drawAnswer, plainAnswer, withSources } from "./answer.js";
 import { drawChips } from "./filters.js";
@@ -33,7 +33,8 @@ export class TurnView {
       if (question) this.doing.resend(this.turn, question);
     };
     area.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      if (composing(event)) return;
+      if (event.key === "Enter" && !event.shiftKey) {
         event.preventDefault();
         done();
       } else if (event.key === "Escape") {
