@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime
 import json
 import os
+import platform
 import re
 import statistics
 import subprocess
@@ -24,6 +26,7 @@ from typing import Any
 import httpx
 
 SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
+RESULTS = Path(__file__).parent / "results" / "page_load.json"
 CHROMIUM = "/usr/bin/chromium"
 COMMAND = [sys.executable, "-m", "assistant.cli"]
 
@@ -141,6 +144,7 @@ def main() -> None:
     parser.add_argument(
         "--rounds", type=int, default=1, help="10 with 4 turns and 50 visitors ask 2,000 times"
     )
+    parser.add_argument("--write", action="store_true", help="keep the figures in results/page_load.json")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         library = options.library
@@ -150,7 +154,15 @@ def main() -> None:
                 [*COMMAND, "ingest", str(SAMPLES), "--library", str(library), "--json"], check=True
             )
         figures = measure(library, visitors=options.visitors, turns=options.turns, rounds=options.rounds)
-    print(json.dumps(figures, ensure_ascii=False, indent=1))
+    run = {
+        "command": " ".join(["python -m benchmarks.page_load", *sys.argv[1:]]),
+        "date": datetime.date.today().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
+    }
+    found = json.dumps({**run, **figures}, ensure_ascii=False, indent=1)
+    print(found)
+    if options.write:
+        RESULTS.write_text(found + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -129,6 +129,12 @@ def _single_figures() -> str:
             f"p95 {largest['search_p95_ms']:.0f} 毫秒，磁盘 {largest['disk_mb']:.0f} MB，"
             f"内存 {largest['memory_mb']:.0f} MB（{_source(scale)}）"
         )
+    if load := _result("page_load"):
+        rows.append(
+            f"- 聊天页：{load['ready_seconds']:.1f} 秒打开；{load['visitors']} 人同时提问共 {load['answers']:,} 题，"
+            f"p95 {load['p95_seconds']:.1f} 秒，内存 {load['memory_before_mb']} → {load['memory_after_mb']} MB"
+            f"（{_source(load)}）"
+        )
     return "\n".join(rows)
 
 

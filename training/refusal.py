@@ -31,7 +31,7 @@ from assistant.question import read_question
 from assistant.reading.reader import OverlapReader, PassageReading, Reader, Span
 from assistant.reading.refusal import FEATURE_NAMES, Features, Weights, all_features, probability
 from assistant.reading.subject import words_of
-from assistant.reading.weighing import read_passages, whole_sentences
+from assistant.reading.weighing import read_passages, whole_sentences, worth_reading
 from ingest import ingest_paths
 from training.corpus import read_rows
 from training.reader.cloze import news_questions
@@ -140,7 +140,7 @@ def ask(opened: Library, probe: Probe, reader: Reader, *, lacking: Lacking | Non
         hits = [hit for hit in hits if _article(hit) != probe.article]
     if lacking in ("article", "passage"):
         hits = [hit for hit in hits if not _holds(hit, probe)]
-    hits = [replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)]
+    hits = worth_reading([replace(hit, rank=rank) for rank, hit in enumerate(hits[:READ], start=1)])
     return (
         read(probe if lacking != "question" else replace(probe, answers=()), hits, reader) if hits else None
     )

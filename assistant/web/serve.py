@@ -40,6 +40,8 @@ def serve(
             reach has no users.
         VectorstoreError: the library is missing or cannot be read.
     """
+    # Questions side by side keep the cores busy; threads that numpy starts beside them only wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from assistant.web.site import access_for  # FastAPI: not before it is known that a page is wanted
 
     access = access_for(host, auth=auth, allow_admin=allow_admin)

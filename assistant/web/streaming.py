@@ -13,7 +13,7 @@ from assistant.events import Draft, Event, Finished, Found, Sentence, Understood
 
 T = TypeVar("T")
 _LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
-THREADS_READING = 4  # without a chat model an answer is pure computing: more threads only take turns
+THREADS_READING = 3  # without a chat model an answer is pure computing: more threads only take turns
 THREADS_WAITING = 64  # with one, threads mostly wait for the network
 
 
