@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from assistant.reading.subject import Word, cut, words_of
+from assistant.reading.subject import MEASURES, Word, cut, words_of
 from assistant.time_words import COUNTED
 from assistant.verification.dates_in_text import find_dates
 from vectorstore.fold import fold
@@ -25,7 +25,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("list", r"哪些|哪几|哪[两三四五六七八九]|分别|都有什么|有什么[^么]{0,6}[?？]?$|有哪|列举|包括什么|主演|成员有|都有谁"),
     ("manner", r"如何|怎么样|怎样|怎么|(?:什么|哪种)(?:方法|步骤|方式)"),
     ("date", r"什么时候|何时|哪一年|哪年|哪天|几月|几号|哪个月|(?<!多[长少久])时间(?:是|为|[?？]?$)|日期|几时|哪一天|哪一日|何年|何月|几点"),
-    ("number", r"多少|几[个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条]|多大|多高|多长|多远|多重|多久|百分之几"
+    ("number", rf"多少|几[{MEASURES}]|多大|多高|多长|多远|多重|多久|百分之几"
      r"|(?:比例|占比|规模|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|销量|交付量|产量|吞吐量|人数|总额|价格|售价)(?:是|为)?[?？]?$"),
     ("person", r"谁|哪位|何人|哪个人|什么人|(?:创始人|ceo|总裁|董事长|导演|作者|编剧|市长|主任|校长|院长)(?:是|叫)?(?:什么名字)?[?？]?$"),
     ("place", r"哪里|哪儿|何处|在哪|哪个城市|哪个省|哪个国家|哪个地区|什么地方|地点|哪座|哪国|地址|举办地|举办国"),

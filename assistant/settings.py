@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     chroma_headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="发给 Chroma 服务器的请求头（JSON）headers for that server"
     )
-    passages: int = Field(8, ge=1, le=50, description="每个问题最多阅读的段落数 most passages read per question")
+    passages: int = Field(
+        8, ge=1, le=50, description="每个问题最多阅读的段落数 most passages read per question"
+    )
     strictness: float = Field(
         0.5, ge=0.0, le=1.0, description="拒答的严格程度，越大越容易拒答 how readily to refuse"
     )

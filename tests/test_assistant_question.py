@@ -141,3 +141,10 @@ def test_coverage_and_what_is_missing() -> None:
     text = fold("腾讯公司AI Lab主任张潼")
     assert 0 < coverage(words, text) < 1
     assert [word.text for word in missing_words(words, text)] == ["阿里巴巴"]
+
+
+@pytest.mark.parametrize("question", ["用了几架无人机？", "买了几辆车？", "演过几首歌？"])
+def test_a_measure_word_after_how_many_only_asks(question: str) -> None:
+    asked = read_question(question)
+    assert asked.kind == "number"
+    assert not any("几" in word.text for word in asked.words)

@@ -15,11 +15,13 @@ RAREST = 15
 NAME_WEIGHT = 0.75
 """A word at least this heavy is likely a name or a term that the answer cannot do without."""
 
+MEASURES = "个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条架辆艘本张件套只首场间门户头枝株根"
+"""Measure words after 几 (几架无人机)."""
 # Words that only ask, or only hold a question together: their absence from a text says nothing.
 _ASKING = re.compile(
     r"请问|请介绍一下|介绍一下|一下|告诉我|我想知道|什么时候|什么样|什么地方|什么人|什么是|为什么|为何|为啥|是什么|叫什么|有什么|什么|甚么|多少|哪一年"
     r"|哪一天|哪一个|哪年|哪天|哪一|哪些|哪个|哪里|哪儿|哪位|哪家|哪种|哪几|哪国|哪|怎么样|怎么|怎样|如何|是谁|谁|是否|是不是|有没有"
-    r"|能不能|几月|几号|几年|几[个家人项篇名位款次天倍成座台种届]|多久|多长|多大|多高|多远|何时|何处|何地|何人|何种|何|总结|概括|概述"
+    rf"|能不能|几月|几号|几年|几[{MEASURES}]|多久|多长|多大|多高|多远|何时|何处|何地|何人|何种|何|总结|概括|概述"
     r"|主要内容|分别|一共|总共|具体|请|吗|呢|么|吧|啊|呀|[?？]"
 )
 _STOP_WORDS = frozenset(
