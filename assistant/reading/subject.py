@@ -17,6 +17,7 @@ NAME_WEIGHT = 0.75
 
 MEASURES = "个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条架辆艘本张件套只首场间门户头枝株根"
 """Measure words after 几 (几架无人机)."""
+
 # Words that only ask, or only hold a question together: their absence from a text says nothing.
 _ASKING = re.compile(
     r"请问|请介绍一下|介绍一下|一下|告诉我|我想知道|什么时候|什么样|什么地方|什么人|什么是|为什么|为何|为啥|是什么|叫什么|有什么|什么|甚么|多少|哪一年"
