@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     library: Path | None = Field(None, description="资料库文件夹 library folder (default: user data folder)")
     embedder: str = Field(
-        "yinju", description="向量模型：yinju（内置）或 本机已有的 sentence-transformers 名称或路径 embedder"
+        "yinju", description="向量模型：yinju（内置）或本机已有的 sentence-transformers 名称或路径 embedder"
     )
     chroma_url: str | None = Field(None, description="Chroma 服务器地址 keep the vectors in a Chroma server")
     chroma_headers: dict[str, SecretStr] = Field(

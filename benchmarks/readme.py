@@ -127,7 +127,7 @@ def _single_figures() -> str:
         rows.append(
             f"- {largest['passages']:,} 段的资料库：检索 p50 {largest['search_p50_ms']:.0f} 毫秒，"
             f"p95 {largest['search_p95_ms']:.0f} 毫秒，磁盘 {largest['disk_mb']:.0f} MB，"
-            f"内存 {largest['memory_mb']:.0f} MB（{_source(scale)}）"
+            f"检索进程的内存 {largest['memory_mb']:.0f} MB，映射的文件在内（{_source(scale)}）"
         )
     if load := _result("page_load"):
         rows.append(

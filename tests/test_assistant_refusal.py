@@ -24,6 +24,7 @@ from assistant.reading.refusal import (
     threshold_for,
     year_clash,
 )
+from assistant.reading.weighing import ALWAYS_READ, LEAST_SCORE, worth_reading
 from vectorstore.article import Hit
 from vectorstore.sentences import sentence_spans
 
@@ -129,3 +130,9 @@ def test_what_is_absent_is_named() -> None:
     elsewhere = absence_warning(asked, hits, lambda term: 3)
     assert elsewhere == "最接近的段落里没有出现：2018年、营业收入 (not in the nearest passages)"
     assert absence_warning(read_question("腾讯发布了什么？"), hits, lambda term: 0) is None
+
+
+def test_passages_that_the_search_hardly_believes_in_are_not_read() -> None:
+    scores = [0.9, *[LEAST_SCORE / 2] * 5, LEAST_SCORE]
+    hits = [replace(hit("甲"), rank=rank, score=score) for rank, score in enumerate(scores, start=1)]
+    assert [one.rank for one in worth_reading(hits)] == [*range(1, ALWAYS_READ + 1), 7]
