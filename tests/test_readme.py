@@ -1,7 +1,8 @@
-"""The README does what it says: its tables are current, its code runs, its commands exist."""
+"""The README and the pages of docs/ do what they say: tables are current, code runs, commands exist, bodies are read."""
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -10,14 +11,16 @@ import pytest
 from typer.main import get_command
 
 from assistant.cli import app
+from assistant.http_api import AskBody, SearchBody
 from benchmarks.readme import render
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+README, *DOCS = (page.read_text(encoding="utf-8") for page in PAGES)
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+    return re.findall(rf"```{language}\n(.*?)```", "\n".join([README, *DOCS]), re.S)
 
 
 def commands() -> list[list[str]]:
@@ -52,6 +55,15 @@ def test_every_make_target_exists() -> None:
     assert used <= targets
 
 
-def test_every_linked_file_exists() -> None:
-    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+def test_every_request_is_one_that_the_api_reads() -> None:
+    requests = [words for words in commands() if words[0] == "curl" and "-d" in words]
+    assert requests
+    for words in requests:
+        body = json.loads(words[words.index("-d") + 1])
+        (AskBody if "/v1/ask" in " ".join(words) else SearchBody).model_validate(body)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_linked_file_exists(page: Path) -> None:
+    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
