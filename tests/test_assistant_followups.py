@@ -84,6 +84,9 @@ def test_messages_without_a_question_or_with_no_content_do_no_harm() -> None:
         ("《流浪地球2》的票房是多少？", "《流浪地球2》"),
         ("世界人工智能大会在哪里举办？", "世界人工智能大会"),
         ("比亚迪2022年的销量是多少？", "比亚迪"),
+        ("知穗农业布设了多少个摄像头？", "知穗农业"),
+        ("腾讯收购过哪些公司？", "腾讯"),
+        ("腾讯为了什么目标投资？", "腾讯"),
     ],
 )
 def test_the_subject_of_a_question(question: str, subject: str) -> None:
@@ -105,6 +108,11 @@ def test_the_subject_of_a_question(question: str, subject: str) -> None:
 )
 def test_a_part_is_swapped(before: str, question: str, alone: str) -> None:
     assert standalone(question, [(before, "")]) == alone
+
+
+def test_na_before_yigong_only_opens_the_question() -> None:
+    history = [("知穗农业布设了多少个摄像头？", "420个")]
+    assert standalone("那一共有多大面积？", history) == "知穗农业一共有多大面积？"
 
 
 @pytest.mark.parametrize("question", ["它的呢？", "那他的呢？", "该公司的呢？", "那里的呢？", "它们呢？"])

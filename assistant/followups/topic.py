@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.reading.subject import Word, words_of
+from assistant.reading.subject import Word, cut, words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 
 NOT_THAT = r"(?!曲(?![阜靖江线])|英(?=[呢的是有在出唱])|霸(?!州)|不勒斯)"
 """Behind 那: not the first character of a name (那曲, 那英, 那霸, 那不勒斯)."""
 OPENERS = re.compile(
-    rf"^(?:那么|那{NOT_THAT}(?![一年里时天个家款项座场位部种些是儿])|请问|另外|还有|然后|接着|所以|因此)[，,]?"
+    rf"^(?:那么|那{NOT_THAT}(?!一(?![共般直])|[年里时天个家款项座场位部种些是儿])|请问|另外|还有|然后|接着|所以|因此)[，,]?"
 )
 ASKS = (
     r"什么时候|为什么|为何|什么|多少|哪一?[年天个家里些位种款项届国]?|哪里|怎么样?|怎样|如何|是谁|谁|是否|是不是|有没有|有哪|何时|何处"
@@ -70,12 +70,22 @@ def clean_subject(head: str) -> str | None:
     """Return the noun part of a head: without a leading time, and without the verb that ends it."""
     dated = r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?"
     cleaned = re.sub(rf"^(?:{dated}[，,]?|在|对于|关于|截至|自从|自)|{dated}$", "", head).strip("，, ")
+    cleaned = _without_done(cleaned)
     words = words_of(cleaned)
     heavy = [word for word in words if word.weight >= 0.55]
     if not heavy:
         return cleaned if 2 <= len(cleaned) <= 16 else None
     kept = _nouns(cleaned)
     return kept if len(kept) >= 2 else None
+
+
+def _without_done(text: str) -> str:
+    """Return a head without the word that 了 or 过 marks as a verb (知穗农业布设了)."""
+    text = text.removesuffix("为了")
+    if text[-1:] not in ("了", "过"):
+        return text
+    _, start = cut(text[:-1])[-1] if text[:-1] else ("", 0)
+    return text[:start] if start >= 2 else text
 
 
 def _nouns(text: str) -> str:
