@@ -33,9 +33,10 @@ _YEAR = (
 _HALF = r"(?P<half>上半年|下半年|年?[初底末])"
 _QUARTER = r"第?(?P<quarter>[一二三四1-4])季度?|q(?P<q>[1-4])(?!\d)"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?"
-_FIRST = (
-    rf"(?:前(?P<first>{_NUMBER})个?(?P<per>季度|月)"
-    r"|(?P<since>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月?份?[-~至到—–](?P<until>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?)"
+_MONTHS = r"(?P<since>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月?份?[-~至到—–](?P<until>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?"
+_FIRST = rf"(?:前(?P<first>{_NUMBER})个?(?P<per>季度|月)|{_MONTHS})"
+_FIRST_UNDATED = (
+    rf"(?:(?<![提目])前(?P<first>{_NUMBER})个?(?P<per>季度)|{_MONTHS})"  # 前三个月 counts back from today
 )
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])[日号]"
 _LOOSE = {"半": 0.5, "几": 3.0, "几十": 30.0}
@@ -43,13 +44,13 @@ _TWO_DIGITS = re.compile(r"[一二两三四五六七八](?=[二两三四五六�
 _RANGE = re.compile(rf"{_YEAR}年?(?:到|至|-|~|—)(?P<last>(?:1[89]|20)\d\d)年?")
 _DATED = re.compile(rf"{_YEAR}年?的?(?:{_HALF}|{_QUARTER}|{_FIRST}|{_MONTH}(?:的?{_DAY})?)?")
 _UNDATED = re.compile(
-    rf"(?<![\d{_DIGITS}十第个])(?:(?P<half>上半年|下半年)|第?(?P<quarter>[一二三四1-4])季度|{_MONTH}(?:的?{_DAY})?)(?![球饼天])"
+    rf"(?<![\d{_DIGITS}十第个])(?:(?P<half>上半年|下半年)|第?(?P<quarter>[一二三四1-4])季度|{_FIRST_UNDATED}|{_MONTH}(?:的?{_DAY})?)(?![球饼天龄])"
 )
 _ISO = re.compile(
     r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)[-/.](?P<month>1[0-2]|0?[1-9])(?:[-/.](?P<day>3[01]|[12]\d|0?[1-9]))?(?!\d)"
 )
 _LAST = re.compile(
-    rf"(?<![提目接将附临])(?:最近|近|过去|这|(?<!年)前)的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?"
+    rf"(?<![提目接将附临])(?:最近|近|过去|这|(?<!年)前(?!{_NUMBER}个?季度))的?(?P<count>{_NUMBER})(?:个)?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?:以?来|内|间|里)?"
 )
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "昨晚": -1, "明天": 1}
 _PERIOD = re.compile(
@@ -190,9 +191,10 @@ _HALVES: dict[str, tuple[int, int]] = {
 
 
 def _undated(match: re.Match[str], as_of: date) -> Span | None:
-    """Read a month or a quarter without its year: the last one that has begun."""
+    """Read a month or a quarter without its year: the last one that has begun, or of several the last that ended."""
     span = _within_year(match, as_of.year)
-    if span and span[0] and span[0] > as_of:
+    told = span and span[1 if match["per"] or match["until"] else 0]
+    if told and told > as_of:
         return _within_year(match, as_of.year - 1)
     return span
 
