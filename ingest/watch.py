@@ -43,6 +43,7 @@ def follow(library: Path, again: Callable[[], None], *, stop: threading.Event | 
     changes = watch(
         *roots, watch_filter=None, debounce=_DEBOUNCE_MILLISECONDS, step=_QUIET_MILLISECONDS,
         stop_event=stop, raise_interrupt=True, yield_on_timeout=True, rust_timeout=_QUIET_MILLISECONDS,
+        ignore_permission_denied=True,
     )  # fmt: skip
     begun = False
     for found in changes:  # an empty set every now and then; what a library inside a root writes is no change

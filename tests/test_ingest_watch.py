@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +29,16 @@ def wait_for(what: object, *, seconds: float = 20.0) -> None:
     while not what():  # type: ignore[operator]  # a function without arguments
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.02)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is closed to this user")
+def test_a_closed_folder_does_not_end_the_watch(home: Path) -> None:
+    (home / "articles" / "a.md").write_text("# 甲\n\n腾讯发布了计划。\n", encoding="utf-8")
+    ingest(home / "articles", library=home / "library")
+    (home / "articles" / "closed").mkdir(mode=0)
+    stop = threading.Event()
+    follow(home / "library", stop.set, stop=stop)
+    (home / "articles" / "closed").chmod(0o700)
 
 
 @pytest.mark.slow
