@@ -61,34 +61,30 @@ def articles(dev: Path, *, seed: int = 0) -> Iterator[str]:
         yield f"# {title}\n\n{day.isoformat()} 来源：新闻\n\n" + "\n\n".join(body) + "\n"
 
 
-def measure(dev: Path, size: int) -> dict[str, Any]:
-    """Build a library of about `size` passages and search it."""
-    with tempfile.TemporaryDirectory() as home:
-        folder, library = Path(home) / "articles", Path(home) / "library"
-        for number, text in zip(
-            range(max(1, round(size / PASSAGES_PER_ARTICLE))), articles(dev), strict=False
-        ):
-            place = folder / f"{number // 1000}"
-            place.mkdir(parents=True, exist_ok=True)
-            (place / f"{number}.md").write_text(text, encoding="utf-8")
-        wall, cpu = time.perf_counter(), time.process_time()
-        report = ingest_paths([folder], library=library)
-        built = {"build_s": time.perf_counter() - wall, "build_cpu_s": time.process_time() - cpu}
-        script = [
-            sys.executable,
-            "-m",
-            "benchmarks.scale",
-            "--data",
-            str(dev.parent),
-            "--search",
-            str(library),
-        ]
-        answered = subprocess.run(script, check=True, capture_output=True, text=True)
-        disk = sum(path.stat().st_size for path in library.rglob("*") if path.is_file())
-        return {
-            "passages": report.passages, **{name: round(value, 1) for name, value in built.items()},
-            "disk_mb": round(disk / 1e6, 1), **json.loads(answered.stdout),
-        }  # fmt: skip
+def measure(dev: Path, size: int, home: Path) -> dict[str, Any]:
+    """Search a library of about `size` passages, built in `home` where it is not there yet."""
+    folder, library, record = home / "articles", home / "library", home / "built.json"
+    if not record.exists():
+        record.write_text(json.dumps(build(dev, size, folder, library)), encoding="utf-8")
+    script = [sys.executable, "-m", "benchmarks.scale", "--data", str(dev.parent), "--search", str(library)]
+    answered = subprocess.run(script, check=True, capture_output=True, text=True)
+    return {**json.loads(record.read_text(encoding="utf-8")), **json.loads(answered.stdout)}
+
+
+def build(dev: Path, size: int, folder: Path, library: Path) -> dict[str, Any]:
+    """Write the articles of about `size` passages to `folder` and ingest them into `library`."""
+    for number, text in zip(range(max(1, round(size / PASSAGES_PER_ARTICLE))), articles(dev), strict=False):
+        place = folder / f"{number // 1000}"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{number}.md").write_text(text, encoding="utf-8")
+    wall, cpu = time.perf_counter(), time.process_time()
+    report = ingest_paths([folder], library=library)
+    return {
+        "passages": report.passages,
+        "build_s": round(time.perf_counter() - wall, 1),
+        "build_cpu_s": round(time.process_time() - cpu, 1),
+        "disk_mb": round(sum(path.stat().st_size for path in library.rglob("*") if path.is_file()) / 1e6, 1),
+    }
 
 
 def measure_search(dev: Path, library: Path) -> dict[str, Any]:
@@ -191,6 +187,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--search", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--home", type=Path, help="keep the libraries here: a later run only searches them")
     options = parser.parse_args()
     dev = options.data / "dev"
     if options.search:
@@ -202,9 +199,12 @@ def main() -> None:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
     measured = {}
-    for size in map(int, options.sizes.split(",")):
-        measured[size] = {"size": size, **measure(dev, size), **run}
-        print(json.dumps(measured[size]), flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for size in map(int, options.sizes.split(",")):
+            home = (options.home or Path(scratch)) / str(size)
+            home.mkdir(parents=True, exist_ok=True)
+            measured[size] = {"size": size, **measure(dev, size, home), **run}
+            print(json.dumps(measured[size]), flush=True)
     options.out.mkdir(parents=True, exist_ok=True)
     before = options.out / "scale.json"
     known = json.loads(before.read_text(encoding="utf-8"))["sizes"] if before.exists() else []
