@@ -101,6 +101,13 @@ def test_the_same_words_from_another_article_are_not_repeated() -> None:
     assert len(compose(read_question("开放多少项技术？"), items, threshold=0.5).citations) == 1
 
 
+def test_a_sentence_that_asks_stands_behind_one_that_says() -> None:
+    text = "澳网男单会迎来新冠军吗？夺冠的是纳达尔。"
+    item = weighed(hit(text), "纳达尔", scores=(0.4, 0.5))
+    composed = compose(read_question("澳网男单冠军是谁？"), [item], threshold=0.5)
+    assert composed.citations[0].cited_text == "夺冠的是纳达尔。"
+
+
 def test_a_very_long_sentence_is_cited_by_the_clause_that_answers() -> None:
     names = "，".join(f"某某公司副总经理张三{number}" for number in range(12))
     text = f"{names}，腾讯公司AI Lab主任张潼，{names}悉数到场。"

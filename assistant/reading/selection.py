@@ -17,8 +17,10 @@ CLOSE_SHARE = (
     0.5  # another passage's sentence is shown beside the best when it scores at least this share of it
 )
 LIST_SHARE = 0.4  # the same where a few sentences are wanted
+ASKING_SHARE = 0.5  # a sentence that asks seldom answers
 NEIGHBOUR_SHARE = 0.25  # the sentence next to the best one is shown from this share of its score on
 _SAME_WORDS = 0.7
+_ASKS = re.compile(r"[?？]\W*$")
 _LONGEST_HEADING = 40
 _POINTS_BACK = re.compile(
     r"^[“\"「（(]?(?:它|他|她|其[^他中实次余]|该|此[^外前]|这[^样]|那[^么]|上述|前者|后者|两者|二者|双方|同[年月日]|当[年日天])"
@@ -62,7 +64,8 @@ def sentence_shares(item: Weighed) -> list[float]:
     low, high = reading.span
     whole = max(reading.answerable, 1e-6)
     shares = [
-        score / whole + SPAN_BONUS * reading.span_score * (start < high and low < end)
+        (score / whole + SPAN_BONUS * reading.span_score * (start < high and low < end))
+        * (ASKING_SHARE if _ASKS.search(item.hit.text, start, end) else 1.0)
         for (start, end), score in zip(item.sentences, reading.sentence_scores, strict=True)
     ]
     most = max(shares, default=0.0) or 1.0
