@@ -22,11 +22,12 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("summary", r"总结|概括|概述|主要内容|主要讲|介绍一下|讲了什么|说了什么|有什么看法|简要介绍|简述"),
     ("compare", r"相比|区别|不同之处|有何不同|有什么不同|差异|对比|谁更|哪个更|哪一个更|哪家更"),
     ("reason", r"为什么|为何|为啥|原因|何以|怎么会|缘何"),
-    ("list", r"哪些|哪几|哪[两三四五六七八九]|分别|都有什么|有什么[^么]{0,6}[?？]?$|有哪|列举|包括什么|主演|成员有|都有谁"),
+    ("list", r"哪些|哪几|哪[两三四五六七八九]|分别|各[是为有占](?:多少|什么|几|谁)|都有什么|有什么[^么]{0,6}[?？]?$|有哪|列举|包括什么"
+     r"|主演|成员有|都有谁"),
     ("manner", r"如何|怎么样|怎样|怎么|(?:什么|哪种)(?:方法|步骤|方式)"),
     ("date", r"什么时候|何时|哪一年|哪年|哪天|几月|几号|哪个月|(?<!多[长少久])时间(?:是|为|[?？]?$)|日期|几时|哪一天|哪一日|何年|何月|几点"),
     ("number", rf"多少|几[{MEASURES}]|多大|多高|多长|多远|多重|多久|百分之几"
-     r"|(?:比例|占比|规模|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|销量|交付量|产量|吞吐量|人数|总额|价格|售价)(?:是|为)?[?？]?$"),
+     r"|(?:比例|占比|规模|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|人数|总额|价格|售价|(?<!效)率|[销产交付吞吐出货流雨水电客储载容]量)(?:是|为)?[?？]?$"),
     ("person", r"谁|哪位|何人|哪个人|什么人|(?:创始人|ceo|总裁|董事长|导演|作者|编剧|市长|主任|校长|院长)(?:是|叫)?(?:什么名字)?[?？]?$"),
     ("place", r"哪里|哪儿|何处|在哪|哪个城市|哪个省|哪个国家|哪个地区|什么地方|地点|哪座|哪国|地址|举办地|举办国"),
     ("yes_no", r"是不是|是否|有没有|能不能|会不会|可不可以|对不对|吗[?？]?$"),
@@ -37,6 +38,8 @@ SEVERAL_SENTENCES: frozenset[Kind] = frozenset(
     {"definition", "reason", "manner", "list", "compare", "summary"}
 )
 _CLAUSES = re.compile(r"[?？;；]+")
+_COMMAS = re.compile(r"[,，]")
+_ASKS = re.compile(r"^(?!不[管论]|无论|当).*(?:多[少久长大高远重]|几|谁|哪|何|什么|怎|是否|是不是|有没有|吗)")
 _JOIN = re.compile(r"(?<![共参涉普埃])(?:以及|和|与|及|、|跟)(?!谐|平|氏|睦|解|第|其)")
 _NOT_TWINS = re.compile(r"什么|哪|谁|几|多少|何|如何|怎|是否|相比|合作|一起|会见|有关|联合|之间|无关")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d年?(?:和|与|、|以及))+(?:19|20)\d\d(?!\d)(?P<unit>年?)")
@@ -52,6 +55,9 @@ _MAX_TWIN = 14
 _MAX_ROW = 8
 _MAX_JOINS = 24
 _NEAR = 40  # characters on each side of a joining word that are looked at
+_EACH = re.compile(r"分别|各自?(?=[是为有占])")
+_OF = re.compile(rf"的(?P<left>[^的，,。、和与及]{{2,{_MAX_TWIN}}})$")
+_UNTIL_VERB = re.compile(rf"(?P<right>[^的，,。、和与及]{{2,{_MAX_TWIN}}}?)(?:分别|各|[是为在]|有(?!限))")
 _IN_A_ROW = re.compile(rf"[^，,。？?的]{{2,{_MAX_TWIN}}}")
 
 
@@ -110,6 +116,9 @@ def parts_of(question: str) -> tuple[str, ...]:
     clauses = [clause.strip() for clause in _CLAUSES.split(question) if len(clause.strip()) > 1]
     if len(clauses) > 1:
         return tuple(clauses[:_MAX_PARTS]) if _each_asks(clauses) else ()
+    clauses = _COMMAS.split(question)
+    if len(clauses) > 1 and all(_ASKS.search(fold(clause)) for clause in clauses):
+        return tuple(clauses[:_MAX_PARTS])
     years = _YEARS.search(question)
     if years:
         named = [f"{year}{years['unit']}" for year in re.findall(r"\d{4}", years[0])]
@@ -123,7 +132,7 @@ def parts_of(question: str) -> tuple[str, ...]:
 
 def _with_each(question: str, row: tuple[int, int], names: Sequence[str]) -> tuple[str, ...]:
     head, tail = question[: row[0]], question[row[1] :]
-    return tuple(f"{head}{name}{tail}".replace("分别", "", 1) for name in names[:_MAX_PARTS])
+    return tuple(_EACH.sub("", f"{head}{name}{tail}", count=1) for name in names[:_MAX_PARTS])
 
 
 def _row(question: str, join: re.Match[str]) -> list[tuple[int, int]]:
@@ -160,6 +169,9 @@ def _twins(question: str, before: int, after: int) -> tuple[int, int]:
         same = sum(first == second for first, second in zip(one, other, strict=True))
         if one != other and 2 * same >= size and one[-1] == other[-1]:
             return size, size
+    owned, verb = _OF.search(left), _UNTIL_VERB.match(right)
+    if owned and verb:  # 公司的创始人和首席科学家是谁
+        return len(owned["left"]), len(verb["right"])
     return len(_edge(left, -1)), len(_edge(right, 0))
 
 
@@ -169,7 +181,8 @@ def _edge(text: str, at: Literal[0, -1]) -> str:
     run = runs[at] if runs else ""
     if not re.fullmatch(r"[㐀-鿿]+", run):
         return run
-    return cut(run, known=frozenset(word.text for word in words_of(run)))[at][0]
+    pieces = [piece for piece, _ in cut(run, known=frozenset(word.text for word in words_of(run)))]
+    return pieces[at] if len(pieces[at]) > 1 else "".join(pieces[:2] if at == 0 else pieces[-2:])
 
 
 def _inside_quotes(text: str, at: int) -> bool:

@@ -38,13 +38,18 @@ def hit(
 
 
 def weighed(
-    item: Hit, answer: str, *, probability: float = 0.9, scores: tuple[float, ...] | None = None
+    item: Hit,
+    answer: str,
+    *,
+    probability: float = 0.9,
+    scores: tuple[float, ...] | None = None,
+    sure: float = 0.8,
 ) -> Weighed:
     spans = tuple(sentence_spans(item.text))
     low = item.text.find(answer)
     span: Span = (low, low + len(answer))
     found = scores or tuple(0.9 if start <= low < end else 0.05 for start, end in spans)
-    return Weighed(item, spans, PassageReading(probability, span, 0.8, found), probability)
+    return Weighed(item, spans, PassageReading(probability, span, sure, found), probability)
 
 
 def test_the_answering_sentence_is_cited_to_the_character() -> None:
@@ -195,13 +200,47 @@ def test_the_footnotes_of_an_article_are_no_markers() -> None:
             "2013年",
         ),
         ("开放多少项？", "将开放100项AI技术。", "100", "100项"),
+        ("开放多少项？", "将开放110项以上的AI技术。", "110项", "110项以上"),
+        ("投资多少？", "五年内投资额不低于60亿元，打造总部。", "60亿元", "不低于60亿元"),
+        ("有多少头江豚？", "江段有10余头江豚。", "10余", "10余头"),
+        ("风力多大？", "登陆时风力15级（50米/秒，强台风级）。", "登陆时风力15级（50米/秒", "15级"),
+        ("毛利率是多少？", "2023一季报显示毛利率为57.7%。", "57.7%", "57.7%"),
+        (
+            "央行加息多少？",
+            "加息前卢布自去年3月冲突爆发以来首次突破100大关。",
+            "卢布自去年3月冲突爆发以来首次突破100大关",
+            None,
+        ),
+        ("什么时候发布？", "手机将于 8 月 16 日 14:30 发布。", "8 月 16 日", "8 月 16 日 14:30"),
+        ("大桥什么时候被炸？", "大桥于2022年秋季被炸，无人承认。", "2022年", "2022年秋季"),
+        ("哪一年并入？", "榆林区于1959年12月2日并入杨浦区。", "1959年", "1959年"),
+        ("航天员有谁？", "航天员陈冬、刘洋、蔡旭哲出征。", "陈冬、刘洋、蔡旭哲", "陈冬、刘洋、蔡旭哲"),
+        ("闽南语的准确率是多少？", "四川话的准确率为94.1%，闽南语为85.6%。", "94.1%", "85.6%"),
+        ("东吴证券的净利润是多少？", "东吴证券营收92.45亿元，净利润23.92亿元。", "23.92亿元", "23.92亿元"),
         ("二手车限迁是否被取消？", "全面取消二手车限迁。", "取消", "是"),
         ("二手车限迁是否被取消？", "二手车限迁没有取消。", "取消", "否"),
     ],
 )
-def test_short_answers(question: str, sentence: str, span: str, short: str) -> None:
+def test_short_answers(question: str, sentence: str, span: str, short: str | None) -> None:
     at = sentence.find(span)
     assert short_answer(read_question(question), sentence, (at, at + len(span))) == short
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "sure", "short"),
+    [
+        ("2010年世界杯的冠军", "2010年世界杯冠军尘埃落定。", "尘埃", 0.05, None),
+        ("2010年世界杯的冠军", "2010年世界杯冠军是西班牙。", "西班牙", 0.1, "西班牙"),
+        ("门票多少钱？", "门票每张80元，学生半价。", "80元", 0.05, "80元"),
+        ("门票多少钱，几点开门？", "门票每张80元，学生半价。", "80元", 0.8, None),
+    ],
+)
+def test_no_short_answer_where_the_reader_is_unsure_or_two_things_are_asked(
+    question: str, text: str, answer: str, sure: float, short: str | None
+) -> None:
+    composed = compose(read_question(question), [weighed(hit(text), answer, sure=sure)], threshold=0.5)
+    assert not composed.refused
+    assert composed.short_answer == short
 
 
 @given(st.text(alphabet="甲乙，。“”（）「」《》 、", max_size=30))

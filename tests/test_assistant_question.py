@@ -28,6 +28,10 @@ from vectorstore.fold import fold
         ("需要多少时间？", "number"),
         ("多少时间是必要的？", "number"),
         ("大会的时间是几号", "date"),
+        ("美国失业率", "number"),
+        ("海淀区平均降雨量", "number"),
+        ("工厂的效率", "other"),
+        ("甲和乙的份额各是多少？", "list"),
     ],
 )
 def test_kinds(question: str, kind: Kind) -> None:
@@ -56,6 +60,12 @@ def test_kinds(question: str, kind: Kind) -> None:
         ("2019年、2020年和2021年的营收", ("2019年的营收", "2020年的营收", "2021年的营收")),
         ("2019和2020年北京和上海的GDP", ("2019年北京和上海的GDP", "2020年北京和上海的GDP")),
         ("腾讯什么时候成立？总部在哪里？", ("腾讯什么时候成立", "总部在哪里")),
+        ("公司的创始人和首席科学家分别是谁？", ("公司的创始人是谁？", "公司的首席科学家是谁？")),
+        ("四川话和粤语的准确率各是多少？", ("四川话的准确率是多少？", "粤语的准确率是多少？")),
+        ("二季度交付量和营收是多少？", ("二季度交付量是多少？", "二季度营收是多少？")),
+        ("改造花了多少钱，多久回本？", ("改造花了多少钱", "多久回本？")),
+        ("作为导演，他得过什么奖？", ()),
+        ("不管怎样，谁最终赢了？", ()),
         ("除了都江堰、漳河渠和什麼？", ()),
         ("谁腾讯和阿里、" * 280, ()),  # once took a minute
         ("腾讯AI Lab主任是谁？", ()),
@@ -143,7 +153,7 @@ def test_coverage_and_what_is_missing() -> None:
     assert [word.text for word in missing_words(words, text)] == ["阿里巴巴"]
 
 
-@pytest.mark.parametrize("question", ["用了几架无人机？", "买了几辆车？", "演过几首歌？"])
+@pytest.mark.parametrize("question", ["用了几架无人机？", "买了几辆车？", "演过几首歌？", "融资了几轮？"])
 def test_a_measure_word_after_how_many_only_asks(question: str) -> None:
     asked = read_question(question)
     assert asked.kind == "number"

@@ -94,6 +94,14 @@ def test_years(question: str, text: str, published: date | None, clash: float) -
         ("营收增长了多少倍？", "3倍", True),
         ("营收增长了多少倍？", "5亿元", False),
         ("营收增速是多少？", "5亿元", False),
+        ("公司的毛利率是多少？", "2023", False),
+        ("芯片多少钱一颗？", "5.2万亿次", False),
+        ("芯片多少钱一颗？", "9.9美元", True),
+        ("加速器选了多少项目？", "70亿元", False),
+        ("美联储加息几次了？", "9个月", False),
+        ("美联储加息几次了？", "11次", True),
+        ("有多少家企业上市？", "1600多家", True),
+        ("谁获得了奖学金？", "前者会", False),
     ],
 )
 def test_a_figure_is_counted_in_what_the_question_asks(question: str, answer: str, fits: bool) -> None:

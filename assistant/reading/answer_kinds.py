@@ -10,6 +10,7 @@ from assistant.verification.names import covered_by_words
 from vectorstore.fold import fold
 
 _OTHER_UNIT = "[元钱人名位家个台辆]"
+_COUNTED = "[次轮人家项台辆件套只颗种款篇座所名位条片张]"
 
 
 def _units(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
@@ -21,7 +22,7 @@ def _units(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[st
 _RATIOS = _units(
     (r"(?:多少|几)倍", r"倍"),
     (
-        r"(?<![效频汇税利功速心帧辨新育码样射曲斜])率(?:是|为|达|达到|有)?(?:多少|$)|百分之几"
+        r"(?<![^毛净]利)(?<![效频汇税功速心帧辨新育码样射曲斜])率(?:是|为|达|达到|有)?(?:多少|$)|百分之几"
         rf"|(?:增速|增幅|占比|比例)(?!.*多少{_OTHER_UNIT})|同比(?:增长|下降)了?多少(?!{_OTHER_UNIT})",
         r"[%％‰]|百分|个点|成|倍|分之",
     ),
@@ -29,7 +30,11 @@ _RATIOS = _units(
 _UNITS = _units(
     (
         r"多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资",
-        r"元|亿|万|美金|欧|镑|币|块|卢|铢|郎|￥|\$|[%％]",
+        rf"元|[亿万](?!亿|{_COUNTED})|美金|欧|镑|币|块|卢|铢|郎|￥|\$|[%％]",
+    ),
+    (
+        rf"(?:多少|几){_COUNTED}|多少(?:项目|企业|公司|国家|城市|医院|学校)",
+        r"^(?!.*(?:元|[%％]|个月|[年天日])$)",
     ),
     (
         r"多少人|几人|人数|人次|多少名|几名|多少位|多少个?(?:员工|职工|学生|教师|观众|用户|居民|医生|党员)",
@@ -41,7 +46,7 @@ _UNITS = _units(
     (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
 )
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b")
-_NOT_A_PERSON = re.compile(r"[《》？?]|有谁|是谁|^[\d\W]*$")
+_NOT_A_PERSON = re.compile(r"[《》？?]|有谁|是谁|^[\d\W]*$|^(?:前者|后者|他们|她们|双方|对方|自己|大家)")
 
 
 def is_of_kind(asked: Asked, answer: str) -> bool:

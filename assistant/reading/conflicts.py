@@ -120,6 +120,8 @@ def _dates_differ(one: Claim, other: Claim) -> bool:
 
 def _unlike(first: str, second: str) -> bool:
     """Tell whether two names share less than a third of their characters."""
+    if first.isascii() != second.isascii():  # Nabiullina is 纳比乌林娜 in Chinese
+        return False
     ours, theirs = (Counter(filter(str.isalnum, text)) for text in (first, second))
     return 3 * (ours & theirs).total() < min(ours.total(), theirs.total())
 

@@ -18,8 +18,9 @@ from assistant.verification.polarity import Direction, Negation, find_negations
 from vectorstore.fold import fold
 
 MAX_CHARS = 40
-MAX_FIGURE = 16
-_AFTER_NAME = re.compile(r"等|表示|说|称|介绍|认为|指出|透露|强调|坦言|出任|担任|在|悉数|[，。；、（(]|，")
+MAX_FIGURE = 20
+_AFTER_NAME = re.compile(r"等|表示|说|称|介绍|认为|指出|透露|强调|坦言|出任|担任|在|悉数|[，,。；（(]")
+_COMMA = re.compile("[,，、;；]")
 _YES_COVERAGE = 0.75
 _RANGE = re.compile(r"[\d半几一二两三四五六七八九十百千万亿]\w{1,3}[到至~—–-]$")  # 半小时到1小时
 _WHETHER = re.compile(r"是不是|有没有|能不能|会不会|可不可以|对不对|是否")
@@ -36,15 +37,18 @@ def short_answer(asked: Asked, sentence: str, span: tuple[int, int] | None) -> s
     words = sentence[start:end]
     if not words or len(words) > MAX_CHARS or len(words) >= 0.9 * len(sentence):
         return None
-    if asked.kind in ("number", "date") and len(words) > MAX_FIGURE and "，" in words:
+    if asked.kind in ("number", "date") and len(words) > MAX_FIGURE:
         return None
     return words if is_of_kind(asked, words) else None
 
 
 def trimmed(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
     """Return the span as it can stand alone: the figure with its measure, the name without 表示 or 等."""
+    start, end = _closed(sentence, start, end)
     if asked.kind in ("number", "date"):
         start, end = the_value(asked, sentence, start, end)
+    if asked.kind == "number":
+        start, end = named_in_row(asked, fold(sentence), start, end)
     if asked.kind == "person":
         match = _AFTER_NAME.search(sentence, start + 2, end)
         end = match.start() if match else end
@@ -68,6 +72,22 @@ def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, i
     return start, end
 
 
+def named_in_row(asked: Asked, folded: str, start: int, end: int) -> tuple[int, int]:
+    """Return the figure beside the name asked of, where the span's stands clauses before it (甲9.1%，乙8.5%)."""
+    for name in (word.text for word in asked.words if word.is_name_like and folded.count(word.text) == 1):
+        at = folded.find(name)
+        if _COMMA.search(folded, end, at):
+            found = VALUE["number"].finditer(_COMMA.split(folded[at:])[0])
+            row = [figure.span() for figure in found if _unit(figure[0]) == _unit(folded[start:end])]
+            if len(row) == 1:
+                return at + row[0][0], at + row[0][1]
+    return start, end
+
+
+def _unit(figure: str) -> str:
+    return re.sub(r".*\d[万亿]*", "", figure)
+
+
 def _closed(sentence: str, start: int, end: int) -> tuple[int, int]:
     """Return the span with the bracket or quote that closes one opened in it, where that is next to it."""
     for opening, closing in (("（", "）"), ("(", ")"), ("《", "》"), ("“", "”"), ("「", "」")):
@@ -83,11 +103,15 @@ def with_measure(asked: Asked, sentence: str, start: int, end: int) -> tuple[int
     """Return the span with the rest of its number and its measure words (100 → 100项, 5个 → 5个小时)."""
     while start > 0 and sentence[start].isdigit() and sentence[start - 1] in "0123456789.":
         start -= 1
-    for figure in VALUE["number"].finditer(fold(sentence)):
+    folded = fold(sentence)
+    if asked.kind == "date" and "年" not in asked.text:  # who asks of a year wants no day
+        for figure in VALUE["date"].finditer(folded):
+            if figure.start() <= start < end <= figure.end():
+                return figure.span()
+    for figure in VALUE["number"].finditer(folded):
         surely = asked.kind in ("number", "date") or re.search(r"\d", figure[0])  # 张三位于 is no 三位
-        measured = figure.end() - len(figure["bound"] or "")
-        if surely and figure.start() < end < measured:
-            return start, measured
+        if surely and figure.start() < end <= figure.end():
+            return min(start, figure.start()), figure.end()
     return start, end
 
 

@@ -15,7 +15,7 @@ RAREST = 15
 NAME_WEIGHT = 0.75
 """A word at least this heavy is likely a name or a term that the answer cannot do without."""
 
-MEASURES = "个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条架辆艘本张件套只首场间门户头枝株根"
+MEASURES = "个家人项篇名位款次年天亿万倍成座台种岁层届所部集块枚支条架辆艘本张件套只首场间门户头枝株根轮颗级"
 """Measure words after 几 (几架无人机)."""
 
 # Words that only ask, or only hold a question together: their absence from a text says nothing.
