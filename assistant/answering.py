@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Citation
 from assistant.errors import ChatModelFailed
 from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
 from assistant.followups.complete import standalone
@@ -140,7 +141,7 @@ class Answering:
         if self.writer is None or composed.refused:
             yield from _as_read(progress, composed)
         else:
-            yield replace(progress, composed=composed)
+            yield replace(progress, composed=composed, ended=(*progress.ended, time.perf_counter()))
 
     def fit(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002
         """Number the passages for the chat model, as many as its budget holds."""
@@ -225,19 +226,34 @@ def _as_read(progress: Progress, composed: Composed) -> Iterator[Progress]:
 
 
 def _finished_writing(progress: Progress, composed: Composed, written: Written) -> Progress:
+    conflicts = [_renumbered(text, composed.citations, written.citations) for text in composed.warnings]
     answer = replace(
-        _answer(progress, step="write"), answer=written.text, short_answer=written.short_answer,
+        _answer(progress), answer=written.text, short_answer=written.short_answer,
         refused=written.refused, citations=written.citations, answered_by=written.usage.model,
-        warnings=(*composed.warnings, *written.warnings), usage=written.usage,
+        warnings=(*conflicts, *written.warnings), usage=written.usage,
     )  # fmt: skip
     return replace(progress, event=Finished(answer, written.trace))
 
 
-def _answer(progress: Progress, *, step: str = "read") -> Answer:
-    """Return an answer that says nothing yet, with what was asked and found and how long it took."""
-    started, _, found = progress.ended
-    now = time.perf_counter()
-    seconds = {"retrieve": found - started, step: now - found, "total": now - started}
+def _renumbered(warning: str, read: Sequence[Citation], written: Sequence[Citation]) -> str:
+    """Return a warning about the reader's citations with the numbers, or else titles, of what the model cites."""
+    for citation in read:
+        same = (other for other in written if _overlap(citation, other))
+        name = next((f"[{other.number}]" for other in same), f"《{citation.title}》")
+        warning = warning.replace(f"[{citation.number}]", f"\0{name}")
+    return warning.replace("\0", "")
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    same = one.article_id == other.article_id
+    return same and one.start_char < other.end_char and other.start_char < one.end_char
+
+
+def _answer(progress: Progress) -> Answer:
+    """Return an answer that says nothing yet, with what was asked and found and how long each step took."""
+    started, *ended = *progress.ended, time.perf_counter()
+    steps = zip(("retrieve", "read", "write"), pairwise(ended), strict=False)
+    seconds = {name: after - before for name, (before, after) in steps} | {"total": ended[-1] - started}
     return Answer(
         question=progress.request.question,
         standalone_question=progress.wish.question,

@@ -102,10 +102,17 @@ def _step(name: str, advance: Step) -> Runnable[Progress, Progress]:
 
 async def in_threads(progress: Iterator[Progress]) -> AsyncIterator[Progress]:
     """Yield the items of a blocking generator without blocking the event loop; closing it closes that one."""
+    step: asyncio.Task[Progress | None] | None = None
     try:
-        while (item := await asyncio.to_thread(next, progress, None)) is not None:
+        while True:
+            step = asyncio.create_task(asyncio.to_thread(next, progress, None))
+            item = await asyncio.shield(step)
+            if item is None:
+                return
             yield item
     finally:
+        if step is not None:  # cancelled or not: a generator cannot be closed while it runs
+            await asyncio.wait({step})
         close = getattr(progress, "close", None)
         if close is not None:
             await asyncio.to_thread(close)

@@ -45,10 +45,22 @@ def library_folder(chosen: Path | None) -> Path:
 
 
 def open_settings(**changed: Any) -> Settings:
-    """Return the settings, with those that the command line gives instead."""
+    """Return the settings, with those that the command line gives instead.
+
+    Raises:
+        ValueError: one of them cannot be understood; the message names it, and does not show its value.
+    """
+    from pydantic import ValidationError
+
     from assistant.settings import Settings
 
-    return Settings(**{name: value for name, value in changed.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in changed.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise ValueError(
+            f"设置不对，请改正 YINJU_… 变量或命令的选项 (a setting is wrong): {wrong}"
+        ) from error
 
 
 @contextmanager
@@ -75,7 +87,9 @@ def open_library(library: Path | None) -> Iterator[Library]:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON object on stdout, indented for a person."""
+    """Print one JSON object on stdout, indented for a person; escaped where stdout is not UTF-8."""
     import json
 
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2))
+    encoding = sys.stdout.encoding or "utf-8"
+    escaped = not encoding.lower().startswith("utf")
+    typer.echo(json.dumps(value, ensure_ascii=escaped, indent=None if not sys.stdout.isatty() else 2))

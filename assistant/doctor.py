@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.both_languages import both, halves
+from assistant.errors import AssistantError
 from assistant.machine import Finding, closed_at, command, examine_machine
+from assistant.session import open_writer
 from assistant.settings import Settings
 from ingest.discover import printable
+from prompts import PromptInvalid
 from vectorstore.catalog import CATALOG_NAME, ROOTS_NAME, VISIBLE, Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.embedders import Embedder, open_embedder, unknown_share
@@ -27,6 +30,7 @@ from vectorstore.generations import Generations
 from vectorstore.library import chroma_server
 from vectorstore.lock import is_leased, lock_holder
 from vectorstore.staging import Staging
+from vectorstore.synonyms import read_synonyms
 from vectorstore.verify import check_indexes
 
 __all__ = ["Finding", "examine"]
@@ -63,7 +67,20 @@ def examine(folder: Path, *, settings: Settings, port: int | None) -> list[Findi
     """
     findings = list(examine_machine(folder, port=port))
     embedder, found = _embedder(folder, settings)
-    return [*findings, *found, *_library(folder, settings, embedder)]
+    return [*findings, *found, *_chosen(folder, settings), *_library(folder, settings, embedder)]
+
+
+def _chosen(folder: Path, settings: Settings) -> Iterator[Finding]:
+    """Yield what is wrong with the files and the chat model that the settings name."""
+    try:
+        if settings.synonyms:
+            read_synonyms(settings.synonyms)
+    except VectorstoreError as error:
+        yield Finding("fault", str(error), command(folder, "doctor", env="env -u YINJU_SYNONYMS "))
+    try:
+        open_writer(settings)
+    except (AssistantError, PromptInvalid) as error:
+        yield Finding("fault", str(error), command(folder, "doctor", env="env -u YINJU_CHAT_MODEL "))
 
 
 def _embedder(folder: Path, settings: Settings) -> tuple[Embedder | None, list[Finding]]:

@@ -101,13 +101,24 @@ def _disk(folder: Path) -> Iterator[Finding]:
 
 def _reader_files() -> Iterator[Finding]:
     if any(_READER.glob("*.onnx")):
-        yield Finding("ok", both("内置阅读器的模型文件完好", "the built-in reader's model is there"))
+        yield _reader_opened()
     else:
         text = both(
             f"内置阅读器的模型文件不见了（{_READER}）：改为按词语重合挑选句子",
             f"the built-in reader's model is missing from {str(_READER)!r}: sentences are picked by word overlap",
         )
         yield Finding("note", text)
+
+
+def _reader_opened() -> Finding:
+    from assistant.reading.neural_reader import NeuralReader
+
+    try:
+        NeuralReader(_READER)
+    except Exception as error:  # whatever a damaged file makes onnxruntime say
+        text = both(f"内置阅读器打不开：{error}"[:300], "the built-in reader cannot be opened")
+        return Finding("fault", text, "python -m pip install --force-reinstall --no-deps yinju")
+    return Finding("ok", both("内置阅读器可用", "the built-in reader works"))
 
 
 def _port(folder: Path, port: int) -> Iterator[Finding]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from assistant.writing.writer import ChatWriter
 
 
+_WRITING = {"chat_model", "context_tokens", "output_tokens", "timeout_seconds", "unverified", "prompt"}
+
+
 class Assistant:
     """Answers questions from a library, every sentence cited; open it with `Assistant.open`."""
 
@@ -58,7 +61,11 @@ class Assistant:
             server_url=chosen.chroma_url,
             server_headers=chosen.server_headers,
         )
-        reader, weights = open_reader()
+        try:
+            reader, weights = open_reader()
+        except BaseException:
+            opened.close()
+            raise
         return cls(opened, settings=chosen, reader=reader, weights=weights, writer=writer)
 
     def __enter__(self) -> Self:
@@ -72,10 +79,10 @@ class Assistant:
     def with_settings(self, settings: Settings) -> Assistant:
         """Return an assistant with other settings over the same open library."""
         now = self._answering
-        same_model = settings.chat_model == now.settings.chat_model
+        same_writing = settings.model_dump(include=_WRITING) == now.settings.model_dump(include=_WRITING)
         return Assistant(
             self._library, settings=settings, reader=now.reader, weights=now.weights,
-            writer=now.writer if same_model else open_writer(settings),
+            writer=now.writer if same_writing else open_writer(settings),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -195,6 +202,7 @@ def open_writer(settings: Settings) -> ChatWriter | None:
 
     Raises:
         ChatModelError: it cannot be opened; the message says what to install or set.
+        PromptInvalid: the settings name an answer template that cannot be used.
     """
     if settings.chat_model is None:
         return None

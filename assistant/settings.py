@@ -13,7 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Everything a user can set. Keys of chat model providers stay in their own variables."""
 
-    model_config = SettingsConfigDict(env_prefix="YINJU_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="YINJU_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True,
+        hide_input_in_errors=True,  # a header may hold a key
+    )  # fmt: skip
 
     library: Path | None = Field(None, description="资料库文件夹 library folder (default: user data folder)")
     embedder: str = Field(

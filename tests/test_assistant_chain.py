@@ -13,7 +13,8 @@ from uuid import UUID
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 
-from assistant import Answer, Assistant, Draft, Finished, Found, Sentence, Settings, Understood
+from assistant import Answer, Assistant, Citation, Draft, Finished, Found, Sentence, Settings, Understood
+from assistant.answering import _renumbered
 from assistant.writing.trace import read_trace, replay, write_trace
 from ingest import ingest_paths
 from tests.chat_answers import SHANGHAI, TENCENT
@@ -65,7 +66,7 @@ def test_the_model_writes_and_its_words_are_proven(assistant: Assistant) -> None
     assert article.text[citation.start_char : citation.end_char] == citation.cited_text
     assert "90%" in citation.cited_text
     assert answer.usage is not None
-    assert set(answer.timings_ms) == {"retrieve", "write", "total"}
+    assert set(answer.timings_ms) == {"retrieve", "read", "write", "total"}
 
 
 def test_events_come_in_order(assistant: Assistant) -> None:
@@ -160,3 +161,28 @@ def test_the_chain_runs_without_blocking(assistant: Assistant) -> None:
 def test_a_chat_model_that_cannot_be_opened_says_what_to_install(library: Path) -> None:
     with pytest.raises(Exception, match=r"pip install langchain-ollama"):
         Assistant.open(library, settings=Settings(chat_model="ollama:qwen3:8b"))
+
+
+def test_an_answer_that_takes_too_long_can_be_left(assistant: Assistant, stub: OpenAIStub) -> None:
+    stub.behaviour.endless = True
+    stub.behaviour.pause_seconds = 0.02
+
+    async def leave() -> None:
+        await asyncio.wait_for(assistant.aask(QUESTION), 0.5)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(leave())
+    assert stub.disconnected.wait(3)
+
+
+def test_a_warning_names_what_the_model_cites() -> None:
+    def citation(number: int, article: str, start: int) -> Citation:
+        return Citation(number, "话", article, article, "来源", None, None, start, start + 10, "p")
+
+    warning = "来源不一致：[1]说“86家”，[2]说“71家” (see [1] and [2])"
+    read = [citation(1, "甲", 0), citation(2, "乙", 0)]
+    written = [citation(1, "乙", 5), citation(2, "甲", 50)]
+    assert (
+        _renumbered(warning, read, written) == "来源不一致：《甲》说“86家”，[1]说“71家” (see 《甲》 and [1])"
+    )
+    assert _renumbered(warning, read, read[::-1]) == warning

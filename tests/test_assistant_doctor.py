@@ -311,3 +311,11 @@ def test_every_message_says_it_in_chinese_then_in_english(home: Path) -> None:
 def test_as_json() -> None:
     finding = Finding("fault", "坏了 (broken)", "yinju reingest")
     assert finding.to_dict() == {"level": "fault", "message": "坏了 (broken)", "repair": "yinju reingest"}
+
+
+def test_what_the_settings_name_is_looked_at(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINJU_SYNONYMS", str(home / "nowhere.txt"))
+    monkeypatch.setenv("YINJU_CHAT_MODEL", "nobody:model")
+    first, second = faults(home)
+    assert "同义词表" in first.message
+    assert "nobody" in second.message

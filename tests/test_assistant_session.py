@@ -143,3 +143,23 @@ def test_the_shipped_reader_and_embedder_answer_the_samples(samples_library: Pat
         article = opened.articles()[0]
         answer = opened.ask(f"{article.title}说了什么？")
         assert_sound(opened, answer)
+
+
+def test_a_blank_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIBRARY", "CHAT_MODEL", "CHROMA_URL", "AS_OF", "PASSAGES"):
+        monkeypatch.setenv(f"YINJU_{name}", "")
+    assert Settings() == Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own argument
+    assert (Settings().library, Settings().passages) == (None, 8)
+
+
+def test_a_view_with_other_settings_of_writing_has_its_own_writer(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    settings = Settings(chat_model="openai:none", unverified="mark")
+    first = assistant.with_settings(settings)
+    stricter = first.with_settings(settings.model_copy(update={"strictness": 0.7}))
+    dropping = first.with_settings(settings.model_copy(update={"unverified": "drop"}))
+    writers = [view._answering.writer for view in (first, stricter, dropping)]
+    assert writers[0] is writers[1]
+    assert writers[0] is not writers[2]

@@ -21,6 +21,7 @@ from tests import folder_edits
 from tests.library_state import QUERIES, fast_folder, found, ingest
 from vectorstore import Library
 from vectorstore.errors import LibraryDamaged, VectorServerAway
+from vectorstore.generations import Generations
 
 TOKEN = "geheim"
 
@@ -161,3 +162,21 @@ def test_a_server_that_is_away(home: Path) -> None:
     with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL"):
         everything(library, server_url=url)
     assert everything(library)["人工智能"]
+
+
+def test_a_server_that_comes_back_is_used_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, library = home / "back", home / "back-library"
+    folder_edits.start(folder, random.Random(14))
+    ingest(folder, library=library)
+    away = Generations.open_dense
+
+    def closed(*_: object) -> None:
+        raise VectorServerAway("away")
+
+    monkeypatch.setattr(Generations, "open_dense", closed)
+    opened = Library.open(library, embedder="hash")
+    with pytest.raises(VectorServerAway):
+        found(opened, "人工智能")
+    monkeypatch.setattr(Generations, "open_dense", away)
+    assert found(opened, "人工智能")
+    opened.close()

@@ -225,3 +225,18 @@ def test_uploads_are_checked_and_kept(tmp_path: Path) -> None:
     assert not (tmp_path / "outside.md").exists()
     _, refused = keep_uploads([sent / "新闻.txt"] * (MAX_FILES + 1), tmp_path / "library")
     assert [one.key for one in refused] == ["upload_many", *["upload_twice"] * (MAX_FILES - 1)]
+
+
+def test_a_form_that_is_not_ours_is_turned_away() -> None:
+    page = client(loopback=False, users=Users({"a": "b"}))
+    answer = page.post(
+        "/login", content="a=1&b=2&c=3&d=4&e=5", headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status_code == 400
+
+
+def test_asking_for_follow_ups_counts_as_asking() -> None:
+    page = client(loopback=False, users=Users({"a": "b"}))
+    answers = [page.get("/page/follow-ups", auth=("a", "b")).status_code for _ in range(32)]
+    assert answers[-1] == 429
+    assert page.get("/", auth=("a", "b")).status_code == 200

@@ -7,8 +7,11 @@ import json
 import threading
 from collections.abc import Iterator
 
+import pytest
+
 from assistant.answer import Answer
-from assistant.events import Event, Finished, Understood
+from assistant.events import Event, Finished, Sentence, Understood
+from assistant.web.completions import _chunks
 from assistant.web.streaming import THREADS_WAITING, Threads, server_sent, to_dict
 
 ANSWER = Answer("问", "问", "答", None, True, (), (), "reader", {})
@@ -74,3 +77,19 @@ def test_an_event_is_one_line_whatever_ends_a_line_elsewhere() -> None:
     written = server_sent("draft", {"text": words})
     assert len(written.strip().splitlines()) == 2
     assert json.loads(written.splitlines()[1].removeprefix("data: ")) == {"text": words}
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_what_a_failed_chat_model_said_is_not_sent(final: bool) -> None:
+    answer = Answer("问", "问", "乙。[1]", None, False, (), (), "reader", {})
+    events: list[Event] = [Sentence("乙。[1]", (), "supported"), Finished(answer)]
+    if not final:
+        events.insert(0, Sentence("甲。[1]", (), "supported"))
+
+    async def said() -> str:
+        threads = Threads(waits_for_model=True)
+        lines = [line async for line in _chunks(threads, iter(events), sentences_are_final=final)]
+        deltas = (json.loads(line[6:])["choices"][0]["delta"] for line in lines[:-1])
+        return "".join(delta.get("content", "") for delta in deltas)
+
+    assert asyncio.run(said()) == "乙。[1]"

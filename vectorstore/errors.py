@@ -8,6 +8,7 @@ VectorstoreError
 ├── EmbedderMismatch      the library was embedded by another embedder
 ├── EmbedderUnavailable   the embedder named by the settings cannot be loaded
 ├── VectorServerAway      the Chroma server cannot be reached
+├── SynonymsUnreadable    the synonym list named by the settings cannot be read
 └── StorageFull           the disk is full or read-only
 """
 
@@ -44,6 +45,10 @@ class EmbedderUnavailable(VectorstoreError):
 
 class VectorServerAway(VectorstoreError):
     """The Chroma server named by the settings cannot be reached."""
+
+
+class SynonymsUnreadable(VectorstoreError):
+    """The synonym list named by the settings cannot be read."""
 
 
 class StorageFull(VectorstoreError):

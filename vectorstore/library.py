@@ -72,6 +72,11 @@ class Snapshot:
         return dense
 
     @property
+    def failed(self) -> bool:
+        """Whether the dense index could not be opened: the next question tries again."""
+        return self._opening.done() and self._opening.exception() is not None
+
+    @property
     def dense(self) -> DenseIndex | ExactIndex:
         """The dense index."""
         return self._opening.result()
@@ -153,8 +158,9 @@ class Library:
 
     def _current(self) -> Snapshot:
         generation = self.catalog.generation
-        if self._snapshot is not None and self._snapshot.generation == generation:
-            return self._snapshot
+        now = self._snapshot
+        if now is not None and now.generation == generation and not now.failed:
+            return now
         fresh = self._open_snapshot(generation)
         old, self._snapshot = self._snapshot, fresh
         if old is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from vectorstore.errors import SynonymsUnreadable
 from vectorstore.fold import fold
 
 _SEPARATORS = re.compile(r"[\s,，、;；|]+")
@@ -31,10 +32,15 @@ def read_synonyms(path: Path) -> Synonyms:
     """Read a synonym file (UTF-8); it is read again when it changes.
 
     Raises:
-        OSError: it cannot be read.
-        UnicodeDecodeError: it is not UTF-8.
+        SynonymsUnreadable: it is not there, or not UTF-8.
     """
-    return _read(path, path.stat().st_mtime_ns)
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SynonymsUnreadable(
+            f"读不了同义词表 {str(path)!r}：它应是 UTF-8 文本，一行一组；改好它，或不设 YINJU_SYNONYMS "
+            f"(cannot read the synonym list {str(path)!r}: {error}; mend it or unset YINJU_SYNONYMS)"
+        ) from error
 
 
 @lru_cache(maxsize=4)

@@ -63,7 +63,8 @@ def router(assistants: Assistants, threads: Threads) -> APIRouter:
         check_question(question)
         events = assistants.base.stream(question, history=history)
         if body.stream:
-            return event_stream(_chunks(threads, events))
+            is_final = assistants.settings.chat_model is None
+            return event_stream(_chunks(threads, events, sentences_are_final=is_final))
         async for event in threads.events(events):
             if isinstance(event, Finished):
                 return _whole(event.answer)
@@ -112,14 +113,19 @@ def _whole(answer: Answer) -> dict[str, Any]:
     }
 
 
-async def _chunks(threads: Threads, events: Iterator[Event]) -> AsyncIterator[str]:
-    """Yield the answer sentence by sentence; the last chunk carries the citations."""
+async def _chunks(
+    threads: Threads, events: Iterator[Event], *, sentences_are_final: bool
+) -> AsyncIterator[str]:
+    """Yield the answer, sentence by sentence where nothing takes them back; the last chunk carries the citations.
+
+    A chat model's sentences are taken back where it fails midway and the reader answers instead.
+    """
     head = _head("chat.completion.chunk")
     said = ""
     try:
         yield _chunk(head, {"role": "assistant", "content": ""})
         async for event in threads.events(events):
-            if isinstance(event, Sentence):
+            if isinstance(event, Sentence) and sentences_are_final:
                 said += event.text
                 yield _chunk(head, {"content": event.text})
             elif isinstance(event, Finished):

@@ -69,7 +69,10 @@ class Gate:
         return await to_thread.run_sync(self._users.of_header, header)
 
     async def _sign_in(self, request: Request) -> Response:
-        body = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=4)
+        try:
+            body = parse_qs((await request.body()).decode(errors="replace"), max_num_fields=4)
+        except ValueError:  # no form of ours
+            return login_page(request, "", problem="login_failed", status=400)
         name, password, wanted = (body.get(field, [""])[0] for field in ("user", "password", "next"))
         seconds = self._tries.wait(address_of(request.scope))
         if seconds > 0:

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY_BYTES = 1_000_000
 CLIENTS_REMEMBERED = 10_000
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+COSTLY = frozenset({"/page/follow-ups"})
+"""Paths that only read, yet answer questions to do so."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -142,8 +144,8 @@ class Throttle:
         self._rate = rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request pass, or refuse it; what only reads is not counted."""
-        if scope["type"] != "http" or scope["method"] in READING:
+        """Let one request pass, or refuse it; what only looks something up is not counted."""
+        if scope["type"] != "http" or (scope["method"] in READING and scope["path"] not in COSTLY):
             await self._app(scope, receive, send)
             return
         user = scope.get("state", {}).get("user")
