@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,9 @@ def main() -> None:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     debug = "--debug" in sys.argv
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal in GBK has no sign for an emoji in a title
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except KeyboardInterrupt:
@@ -57,7 +61,8 @@ def main() -> None:
         if debug:
             raise
         typer.echo(f"错误 error: {_one_line(error)}", err=True)
-        raise SystemExit(2 if isinstance(error, ValueError) else 1) from None
+        usage = isinstance(error, ValueError) and not isinstance(error, UnicodeError)
+        raise SystemExit(2 if usage else 1) from None
 
 
 def _terminated(_number: int, _frame: object) -> None:
@@ -68,9 +73,10 @@ def _terminated(_number: int, _frame: object) -> None:
 def _one_line(error: Exception) -> str:
     from assistant.errors import AssistantError
     from ingest.errors import IngestError
+    from prompts import PromptInvalid
     from vectorstore.errors import VectorstoreError
 
-    if isinstance(error, (AssistantError, IngestError, VectorstoreError, ValueError)):
+    if isinstance(error, (AssistantError, IngestError, VectorstoreError, PromptInvalid, ValueError)):
         return " ".join(str(error).split())
     detail = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {detail}；加 --debug 查看详情 (run with --debug for details)"

@@ -34,12 +34,21 @@ def read_questions(file: Path) -> list[Question]:
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")  # only they end a row
         rows = [json.loads(line) for line in lines if line.strip()]
-        return [Question(row["question"], tuple(row.get("answers") or ())) for row in rows]
+        return [_question(row["question"], row.get("answers") or []) for row in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadQuestionFile(
             f'读不懂问题文件 {str(file)!r}（{error}）：每行应是 {{"question": "…", "answers": ["…"]}} '
             f'(cannot read {str(file)!r}: each line must be {{"question": "…", "answers": ["…"]}})'
         ) from error
+
+
+def _question(question: object, answers: object) -> Question:
+    golds = [answers] if isinstance(answers, str) else answers
+    if not isinstance(question, str) or not question.strip():
+        raise TypeError(f"question: {question!r}")
+    if not isinstance(golds, list) or not all(isinstance(gold, str) for gold in golds):
+        raise TypeError(f"answers: {answers!r}")
+    return Question(question, tuple(gold for gold in golds if gold.strip()))
 
 
 def is_cited(answer: Answer, golds: tuple[str, ...]) -> bool:

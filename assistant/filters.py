@@ -15,12 +15,16 @@ def parse_filters(
     """Return the filters, or None where nothing is limited.
 
     Raises:
-        ValueError: a date is not YYYY-MM-DD, or a field is not name=value.
+        ValueError: a date is not YYYY-MM-DD, a field is not name=value, or no day is since and until.
     """
     filters = Filters(
         since=_date(since), until=_date(until), source=source or None,
         fields=tuple(_field(field) for field in fields or ()),
     )  # fmt: skip
+    if filters.since and filters.until and filters.since > filters.until:
+        raise ValueError(
+            f"起始日期 {since} 晚于截止日期 {until} (since is after until: no day lies between them)"
+        )
     return filters or None
 
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from ingest.decode import decode
 from ingest.errors import LimitExceeded, UnreadableFile
-from ingest.parsed import Failure, ParsedArticle
+from ingest.parsed import Failure, ParsedArticle, Unread
 
 _MAX_MEMBERS = 20_000
 _MAX_TOTAL_BYTES = 2_000_000_000
@@ -141,7 +141,7 @@ def _parse_member(
     try:
         data = _read_member(archive, info, plain=plain, max_bytes=max_bytes)
     except UnreadableFile as error:
-        yield Failure(part, error.reason)
+        yield Unread(part, error.reason)
         return
     for entry in parse_stream(io.BytesIO(data), name=plain.name, source=part, max_bytes=max_bytes):
         if isinstance(entry, ParsedArticle):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ _BLOCKS = frozenset(
     ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "tr", "blockquote", "pre", "figcaption", "caption", "address",
      "hr", "summary", "legend", "option")
 )  # fmt: skip
+_PARTS = frozenset(("ul", "ol", "dl", "table", "tbody", "figure"))  # of an article, never all of it
 _SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "iframe", "svg", "canvas", "button", "select", "textarea", "object", "head",
      "title", "map", "audio", "video", "math", "rt", "rp")
@@ -56,6 +58,8 @@ class Page:
     blocks: list[Block] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     junk: list[bool] = field(default_factory=list)
+    parts: list[bool] = field(default_factory=list)
+    bodies: list[bool] = field(default_factory=list)  # marked by the page itself as its article
 
 
 def parse_tree(text: str) -> LexborHTMLParser:
@@ -114,6 +118,8 @@ class _Reader:
             self._flush(container)
             self._page.parents.append(container)
             self._page.junk.append(container >= 0 and _is_junk(node, tag))
+            self._page.parts.append(tag in _PARTS)
+            self._page.bodies.append(_is_body(node))
             return len(self._page.parents) - 1
         if tag in _BLOCKS or tag == "br":
             block_tag = self._tag if tag == "br" else tag
@@ -142,6 +148,12 @@ def _is_hidden(node: LexborNode) -> bool:
     return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
 
 
+def _is_body(node: LexborNode) -> bool:
+    """Say whether a page marks an element as its article: schema.org's way, or WeChat's."""
+    attributes = node.attributes
+    return (attributes.get("itemprop") or "").lower() == "articlebody" or attributes.get("id") == "js_content"
+
+
 def _is_junk(node: LexborNode, tag: str) -> bool:
     names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
     return tag in _JUNK_TAGS or _JUNK_NAMES.search(names) is not None
@@ -150,10 +162,14 @@ def _is_junk(node: LexborNode, tag: str) -> bool:
 def _depth(text: str) -> int:
     """Return an upper bound of how deeply elements nest, from the tags alone."""
     depth = deepest = 0
+    opened: Counter[str] = Counter()
     for match in _TAG.finditer(text):
-        if match[2].lower() in _SELF_CLOSING:
+        name = match[2].lower()
+        if name in _SELF_CLOSING or (match[1] and not opened[name]):  # what closes nothing lifts nothing
             continue
-        depth = max(0, depth - 1) if match[1] else depth + 1
+        step = -1 if match[1] else 1
+        opened[name] += step
+        depth += step
         deepest = max(deepest, depth)
     return deepest
 

@@ -60,10 +60,14 @@ _PAIR = re.compile(
     rf"({'|'.join((*_PUBLISHER_LABELS, *_AUTHOR_LABELS, *_OTHER_LABELS, *_DATE_LABELS))})\s{{0,2}}(?:[:：|｜丨/]|(?<=By)\s)\s{{0,3}}"
 )
 _NOISE = re.compile(
-    r"原创|转载|轉載|字号|字號|[大中小]{2,3}(?![\u4e00-\u9fff])|分享(?:到)?|收藏|打印|关闭|举报|版权|已于.{0,20}修改"
+    r"(?:发布|發布|發佈|发表|發表|编辑|編輯|更新|修改|刊发)(?:于|於)|最后(?:更新|修改)|(?:Published|Posted|Updated)(?: on)?(?=\s)"
+    r"|IP\s?属地\s?[:：]?\s?[\u4e00-\u9fff]{0,8}|次(?=\s*$)|原创|转载|轉載|字号|字號|[大中小]{2,3}(?![\u4e00-\u9fff])|分享(?:到)?|收藏|打印|关闭|举报|版权|已于.{0,20}修改"
 )
-_FILLER = ' \t\u3000|｜丨/·•,，;；:：()（）[]【】-—_<>《》"“”'
+_FILLER = ' \t\u3000|｜丨/·•・,，;；:：()（）[]【】-—_<>《》"“”'
 _SENTENCE = re.compile(r"[。！？!?]")
+_ADDRESS = re.compile(r"(?:原文|文章|本文)?(?:链接|連結|鏈接|网址|地址)\s?[:：]\s{0,3}(https?://\S+)")
+# Zhihu puts it above what is copied from it
+_RIGHTS = re.compile(r"著作权归.{1,20}所有。商业转载请联系.{0,60}")
 
 _OUTLET = r"[\u4e00-\u9fffA-Za-z0-9·]{1,14}?(?:社|网|報|报|台|刊|之家|客户端|频道|视点|财经|资本局|在线|新闻|周刊|日报|晚报|晨报|快报|时报|科技|号)"
 _OUTLET_HEAD = re.compile(
@@ -85,6 +89,7 @@ class Byline:
     author: str | None = None
     account: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    url: str | None = None
 
     def over(self, other: Byline) -> Byline:
         """Return this byline, completed from `other` where it says nothing."""
@@ -94,12 +99,17 @@ class Byline:
             self.author or other.author,
             self.account or other.account,
             {**other.fields, **self.fields},
+            self.url or other.url,
         )
 
 
 def read_byline(line: str, *, today: date | None = None) -> Byline | None:
     """Return what a line of plain text states where all of it is byline, else None."""
     line = clean_line(line) if len(line) <= _MAX_BYLINE_CHARS else ""
+    if address := _ADDRESS.fullmatch(line):
+        return Byline(url=address[1])
+    if _RIGHTS.fullmatch(line):
+        return Byline()
     if not line or _SENTENCE.search(line):
         return None
     counts = {match[1]: match[2].strip() for match in _COUNT.finditer(line)}
@@ -108,7 +118,7 @@ def read_byline(line: str, *, today: date | None = None) -> Byline | None:
     published = first_date(stamp[0], today=today) if stamp else None
     rest = _STAMP.sub("  ", rest)
     stated, rest = _take_pairs(rest)
-    rest = _NOISE.sub(" ", rest).strip(_FILLER)
+    rest = " ".join(_NOISE.sub(" ", rest).strip(_FILLER).split())
     if len(rest) > _MAX_REST_CHARS or not (published or stated or counts):
         return None
     precise = bool(stated or counts or (stamp and stamp["time"]))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ingest.errors import UnreadableFile
+from ingest.errors import EmptyFile, UnreadableFile
 
 _SAMPLE_BYTES = 1 << 16
 _MIN_SCORE = 0.3  # right readings score 0.6 and more, wrong ones below 0.2 (tests/test_ingest_decode.py)
@@ -43,6 +43,7 @@ _MAGIC = (
     (b"SQLite format 3\x00", "SQLite"),
 )
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _NEWLINES = re.compile("\r\n?|\x85|\u2028|\u2029")
 # The characters that make up half of any Chinese text, both scripts.
 _COMMON = frozenset(
@@ -75,9 +76,12 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     Raises UnreadableFile for empty and binary data, and where no encoding fits.
     """
     if not data.strip(b"\x00\t\n\r \xef\xbb\xbf\xfe\xff"):
-        raise UnreadableFile("文件是空的 (the file is empty)")
+        raise EmptyFile
     problem: UnicodeDecodeError | None = None
-    likely = encodings_by_likelihood(data[:_SAMPLE_BYTES], declared=declared)
+    head = data[:_SAMPLE_BYTES]
+    likely = encodings_by_likelihood(head, declared=declared)
+    if head.isascii() and b"\x00" not in head and (other := _NOT_ASCII.search(data)):
+        likely = ["utf-8", *_scored(data[other.start() : other.start() + _SAMPLE_BYTES], declared)]
     data = data[next((len(mark) for mark, _ in _BOMS if data.startswith(mark)), 0) :]
     for encoding in likely:
         try:

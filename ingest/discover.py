@@ -13,10 +13,11 @@ from pathspec import GitIgnoreSpec
 
 from ingest.parse import SUFFIXES
 from ingest.parsed import Failure
+from vectorstore.catalog import CATALOG_NAME
 
 IGNORE_FILE = ".yinjuignore"
 # Raised when `parse_stream` would make other articles of the same bytes: every file is then read again.
-PARSER = "2"
+PARSER = "3"
 _RACY_NANOSECONDS = 20_000_000
 
 
@@ -68,8 +69,8 @@ def is_file(path: Path) -> bool:
 def scan(root: Path, *, leave_out: Path | None = None) -> Scan:
     """Find the readable formats under a root in a fixed order; a root that is a file yields itself.
 
-    Hidden files, what `.yinjuignore` names (git's patterns), folders already seen through another link, and
-    the folder `leave_out` (the library's own) are left out.
+    Hidden files, what `.yinjuignore` names (git's patterns), folders already seen through another link,
+    libraries, and the folder `leave_out` (the library that is written, whatever is in it yet) are left out.
     """
     found = Scan()
     if is_file(root):
@@ -85,7 +86,7 @@ def scan(root: Path, *, leave_out: Path | None = None) -> Scan:
     seen = {os.path.realpath(leave_out)} if leave_out else set()
     for folder, names, files in os.walk(root, followlinks=True, onerror=report):
         real = os.path.realpath(folder)
-        if real in seen:
+        if real in seen or (CATALOG_NAME in files and "indexes" in names):
             names.clear()
             continue
         seen.add(real)

@@ -100,8 +100,8 @@ def _paragraphs(document: Element) -> Iterator[tuple[str, str]]:
             text, boxes = _text(node)
             yield _style(node), text
             stack.extend(reversed(boxes))
-        elif name == "tr" and (row := _row_text(node)) is not None:
-            yield "", row
+        elif name == "tr":
+            yield from _row(node)
         elif name not in ("Fallback", "del", "moveFrom", "sectPr"):
             stack.extend(reversed(node))
 
@@ -132,16 +132,14 @@ def _text(paragraph: Element) -> tuple[str, list[Element]]:
     return "".join(parts), boxes
 
 
-def _row_text(row: Element) -> str | None:
-    """Return a table row as one line; None where its cells hold running text rather than values."""
-    cells: list[str] = []
-    for cell in row:
-        if _local(cell) == "tc":
-            words = [text for _, text in _paragraphs(cell) if text.strip()]
-            if any(len(text) > _MAX_TITLE_CHARS for text in words):
-                return None
-            cells.append(" ".join(words))
-    return " ".join(filter(None, cells))
+def _row(row: Element) -> Iterator[tuple[str, str]]:
+    """Yield a table row as one line, or its paragraphs where its cells hold running text rather than values."""
+    paragraphs = [paragraph for cell in row for paragraph in _paragraphs(cell)]
+    words = [text for _, text in paragraphs if text.strip()]
+    if any(len(text) > _MAX_TITLE_CHARS for text in words):
+        yield from paragraphs
+    else:
+        yield "", " ".join(words)
 
 
 def _style(paragraph: Element) -> str:

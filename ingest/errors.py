@@ -2,6 +2,7 @@
 
 IngestError
 ├── UnreadableFile      this file (or part of one) holds no article we can read; the others are unharmed
+│   ├── EmptyFile       there is nothing in it, and so nothing of what it held before
 │   └── LimitExceeded   it may be readable, but it is larger than a limit that keeps us safe
 ├── MissingRoot         a file or folder to ingest does not exist
 ├── LibraryAsRoot       a folder to ingest is the library itself
@@ -22,6 +23,13 @@ class UnreadableFile(IngestError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class EmptyFile(UnreadableFile):
+    """Say that there is nothing in a file."""
+
+    def __init__(self) -> None:
+        super().__init__("文件是空的 (the file is empty)")
 
 
 class LimitExceeded(UnreadableFile):

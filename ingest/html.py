@@ -56,7 +56,7 @@ def parse_html(text: str) -> ParsedArticle:
         key="",
         title=meta.title or "",
         text=clean_paragraphs(block.text for block in body),
-        url=meta.url,
+        url=meta.url or byline.url,
         published=meta.published or byline.published or (date_from_url(meta.url) if meta.url else None),
         publisher=meta.site or byline.publisher,
         author=byline.author or meta.author,
@@ -143,16 +143,21 @@ def _junk_containers(page: Page, total: Sequence[float]) -> list[bool]:
 
 
 def _smallest_holder(page: Page, total: Sequence[float]) -> int:
-    """Return the innermost container on the way down that still holds nearly all of the prose."""
+    """Return the innermost container on the way down that still holds nearly all of the prose.
+
+    A list or a table of figures is part of an article, which has words before and after it too.
+    """
     children: dict[int, list[int]] = {}
     for index, parent in enumerate(page.parents):
         children.setdefault(parent, []).append(index)
     chosen = 0
-    while children.get(chosen):
+    while children.get(chosen) and not page.bodies[chosen]:
         best = max(children[chosen], key=lambda index: total[index])
         if total[best] < _MIN_SHARE * total[chosen] or total[best] == 0:
             break
         chosen = best
+    while page.parts[chosen] and chosen:
+        chosen = max(page.parents[chosen], 0)
     return chosen
 
 

@@ -20,7 +20,7 @@ _MAX_TITLE_CHARS = 80
 _TITLE_LINES = 5  # how far down a heading may stand to be the title
 _BYLINE_LINES = 8  # how far above the text a byline may stand
 _CREDIT_LINES = 3  # how far from the end a credit line may stand
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A\n*(---|\+\+\+)[ \t]*\n(.{0,20000}?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"([\w.-][\w .-]{0,40}?)\s*[:：](?:\s+|$)(.*)")
 _TITLE_BREAK = re.compile(
     r"\s+[-–—|｜]\s+|\s*[_|｜](?=[^_|｜]{2,20}(?:$|[_|｜]))|\s?-{1,2}(?=[\u4e00-\u9fffA-Z]{2,10}(?:网|博客|频道|新闻|社区)$)"
@@ -83,7 +83,7 @@ def parse_markdown(text: str) -> ParsedArticle:
         key="",
         title=headline.title,
         text=clean_text("\n".join(body)),
-        url=known.get("url"),
+        url=known.get("url") or byline.url,
         published=byline.published,
         publisher=headline.publisher or byline.publisher,
         author=byline.author or byline.account,
@@ -155,19 +155,11 @@ def _take_bylines(lines: list[str]) -> tuple[Byline, list[str]]:
 
 
 def _split_front_matter(text: str) -> tuple[_FrontMatter, str]:
-    """Read the simple `key: value` pairs and lists of a YAML head, without YAML's other features."""
+    """Take a head of YAML (between ---) or TOML (between +++) off the text."""
     match = _FRONT_MATTER.match(text)
     if match is None:
         return _FrontMatter(), text
-    values: dict[str, list[str]] = {}
-    name = ""
-    for line in match[1].split("\n"):
-        pair = _FIELD.match(line)
-        if pair and not line.startswith((" ", "\t", "-")):
-            name = pair[1].strip()
-            values[name] = [] if pair[2].strip() in ("", "|", ">", "|-", ">-") else [pair[2]]
-        elif name and line.strip() and not line.lstrip().startswith("#"):
-            values[name].append(re.sub(r"^\s*-\s+", "", line))
+    values = _toml_values(match[2]) if match[1] == "+++" else _yaml_values(match[2])
     if not values:
         return _FrontMatter(), text
     known: dict[str, str] = {}
@@ -178,6 +170,42 @@ def _split_front_matter(text: str) -> tuple[_FrontMatter, str]:
         if value:
             (known if role else fields)[role or name] = value
     return _FrontMatter(known, fields), text[match.end() :]
+
+
+def _yaml_values(head: str) -> dict[str, list[str]]:
+    """Return the simple `key: value` pairs and lists of a YAML head, without YAML's other features."""
+    values: dict[str, list[str]] = {}
+    name = ""
+    for line in head.split("\n"):
+        pair = _FIELD.match(line)
+        if pair and not line.startswith((" ", "\t", "-")):
+            name = pair[1].strip()
+            values[name] = [] if pair[2].strip() in ("", "|", ">", "|-", ">-") else [pair[2]]
+        elif name and line.strip() and not line.lstrip().startswith("#"):
+            values[name].append(re.sub(r"^\s*-\s+", "", line))
+    return values
+
+
+def _toml_values(head: str) -> dict[str, list[str]]:
+    """Return the values of a TOML head, those of its tables among them; none where it is no TOML."""
+    import tomllib  # few articles have such a head
+
+    try:
+        pairs = list(tomllib.loads(head).items())
+    except tomllib.TOMLDecodeError:
+        return {}
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if isinstance(value, dict):
+            pairs.extend(value.items())
+        else:
+            parts = value if isinstance(value, list) else [value]
+            values.setdefault(name, [_field_value(part) for part in parts])
+    return values
+
+
+def _field_value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _front_value(text: str) -> str:

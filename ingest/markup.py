@@ -14,7 +14,10 @@ _IMAGE = re.compile(rf"!{_LABEL}(?:{_TARGET}|\[[^\[\]\n]*+\])")
 _LINKED_IMAGE = re.compile(rf"\[\s*{_IMAGE.pattern}\s*\]{_TARGET}")
 _LINK = re.compile(rf"{_LABEL}{_TARGET}")
 _REFERENCE_LINK = re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*+\]")
-_REFERENCE = re.compile(r" {0,3}\[[^\[\]\n]+\]:\s*\S")
+# a footnote ("[^1]: …") and a speaker ("[记者]: …") are words of the article
+_REFERENCE = re.compile(
+    r" {0,3}\[(?!\^)[^\[\]\n]+\]:\s*(?:<[^<>\n]*>|https?:\S+|[!-~]+)(?:\s+[\"'(].*)?$", re.IGNORECASE
+)
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
 _HEADING = re.compile(r" {0,3}(?:#{1,6}\s+|#{2,6}(?=[^#\s][^#]*$))")
 _RULE_MARKS = ("*", "-", "_", "=")

@@ -57,7 +57,7 @@ def read_meta(tree: LexborHTMLParser) -> PageMeta:
     page_title = tree.css_first("title")
     stated = _first(named, _TITLES) or _text(linked.get("headline"))
     title = _choose_title(_headings(tree), stated, clean_line(page_title.text()) if page_title else "")
-    site = _name(_first(named, _SITES)) or _name(_text(linked.get("publisher")))
+    site = _account(tree) or _name(_first(named, _SITES)) or _name(_text(linked.get("publisher")))
     headline = split_title(title)
     if headline.title != title and site is None:
         site = headline.publisher
@@ -98,6 +98,12 @@ def _choose_title(headings: list[str], stated: str | None, page_title: str) -> s
         if len(words) >= 4 and (words in page_title or (stated and words in stated)):
             return words
     return stated or page_title or (headings[0] if headings else "")
+
+
+def _account(tree: LexborHTMLParser) -> str | None:
+    """Return the account that a WeChat page is by; its metadata name only the platform."""
+    node = tree.css_first("#js_article #js_name")
+    return _name(clean_line(node.text())) if node else None
 
 
 def _published(tree: LexborHTMLParser, named: Mapping[str, str], linked: Mapping[str, object]) -> date | None:

@@ -17,8 +17,8 @@ from ingest.byline import read_head
 from ingest.clean import clean_line, first_sentence
 from ingest.dates import date_from_name
 from ingest.decode import Decoded, decode
-from ingest.errors import LimitExceeded, UnreadableFile
-from ingest.parsed import Failure, ParsedArticle
+from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
+from ingest.parsed import Failure, ParsedArticle, Unread
 
 _log = logging.getLogger(__name__)
 
@@ -50,24 +50,26 @@ def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) ->
             yield _finish(entry, name=name, source=source)
         if empty:
             yield Failure(source, "里面没有文章 (there are no articles in it)")
-    except UnreadableFile as error:
+    except EmptyFile as error:
         yield Failure(source, error.reason)
+    except UnreadableFile as error:
+        yield Unread(source, error.reason)
     except RecursionError:
-        yield Failure(source, "内容嵌套太深 (nested too deeply)")
+        yield Unread(source, "内容嵌套太深 (nested too deeply)")
     except MemoryError:
-        yield Failure(source, "文件太大，内存不够 (not enough memory for this file)")
+        yield Unread(source, "文件太大，内存不够 (not enough memory for this file)")
     except OSError:
         raise
     except Exception as error:  # a parser's own bug must not cost the other files
         _log.debug("parsing %s failed", source, exc_info=True)
-        yield Failure(source, f"无法解析 (cannot be parsed): {_cause(error)}")
+        yield Unread(source, f"无法解析 (cannot be parsed): {_cause(error)}")
 
 
 def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     if not head:
-        raise UnreadableFile("文件是空的 (the file is empty)")
+        raise EmptyFile
     suffix = PurePosixPath(name).suffix.lower()
     if head.lstrip()[:5] == b"%PDF-" or suffix == ".pdf":
         from ingest.pdf import parse_pdf
@@ -80,7 +82,7 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
     if suffix in (".jsonl", ".ndjson"):
         return _parse_json_lines(stream, source=source)
     if suffix in TABLE_SUFFIXES:
-        return _parse_table(decode(_read(stream, max_bytes)), suffix=suffix, source=source)
+        return _parse_table(stream, suffix=suffix, source=source, max_bytes=max_bytes)
     return _parse_text(stream, head=head, source=source, max_bytes=max_bytes)
 
 
@@ -108,9 +110,13 @@ def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
     return parse_jsonl(read_lines(stream), source=source)
 
 
-def _parse_table(decoded: Decoded, *, suffix: str, source: str) -> Parsed:
+def _parse_table(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
     from ingest.tables import parse_csv, parse_json
 
+    decoded = decode(_read(stream, max_bytes))
+    if suffix == ".json" and _json_shape(decoded.text.lstrip()) == "lines":  # meant as .jsonl
+        stream.seek(0)
+        return _parse_json_lines(stream, source=source)
     parse = parse_json if suffix == ".json" else parse_csv
     return _encoded(parse(decoded.text, source=source), decoded)
 
@@ -129,7 +135,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     if start.startswith(("{", "[")) and (shape := _json_shape(start)):
         if shape == "lines":
             return _parse_json_lines(stream, source=source)
-        return _parse_table(decode(_read(stream, max_bytes)), suffix=".json", source=source)
+        return _parse_table(stream, suffix=".json", source=source, max_bytes=max_bytes)
     if _HTML.match(start):
         return _parse_html(_read(stream, max_bytes))
     decoded = decode(_read(stream, max_bytes))

@@ -32,3 +32,8 @@ class Failure:
 
     source: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread(Failure):
+    """A source that could not be read at all (half written, damaged): what it held before may still be in it."""

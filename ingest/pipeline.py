@@ -18,7 +18,7 @@ from ingest.report import IngestReport
 from ingest.repost_links import changed_links, sign_again
 from ingest.split import split_again
 from ingest.sync import Changes, apply_plan, make_plan
-from vectorstore.catalog import CATALOG_NAME, Catalog, now
+from vectorstore.catalog import CATALOG_NAME, ROOTS_NAME, Catalog, now
 from vectorstore.catalog_writer import CatalogWriter
 from vectorstore.embedders import Embedder, open_embedder
 from vectorstore.generations import Generations, Progress
@@ -59,6 +59,8 @@ def ingest_paths(
     started = time.perf_counter()
     named = [absolute(path) for path in paths]
     _require_apart(named, absolute(library))
+    if rebuild and not any((absolute(library) / name).exists() for name in (CATALOG_NAME, ROOTS_NAME)):
+        Catalog(absolute(library)).close()  # it says that there is none
     with _opened(absolute(library), dry_run=dry_run, mend=rebuild) as (catalog, mended):
         run = _Run(
             catalog, open_embedder(embedder), on_progress=on_progress, chroma_url=chroma_url,

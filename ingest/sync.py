@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.discover import SourceFile, is_there, printable, scan
 from ingest.errors import EmptyRoot, MissingRoot
-from ingest.parsed import Failure
+from ingest.parsed import Failure, Unread
 from ingest.read_ahead import ReadFile, reader
 from ingest.reading import UNREADABLE, ReadArticle
 from ingest.repost_links import sign
@@ -191,7 +191,7 @@ class FileSync:
     def run(self, read: ReadFile) -> None:
         """Read the file; its old articles that it no longer holds are retired.
 
-        Where the file cannot be read to its end, what was read from it before stays.
+        Where the file, or a file in an archive, cannot be read to its end, what was read from it before stays.
         """
         logger.debug("reading %s", self._file.path)
         if not self._dry_run:
@@ -204,6 +204,9 @@ class FileSync:
             self._changes.unchanged += len(self._known.keys() - self._seen)
             return
         for source in self._known.keys() - self._seen:
+            if self._is_unread(source):
+                self._changes.unchanged += 1
+                continue
             row, digest = self._known[source]
             self._changes.removed[digest] += 1
             if not self._dry_run:
@@ -214,6 +217,11 @@ class FileSync:
             self._writer.put_file(
                 self._file.path, root=self._file.root, stamp=self._file.stamp, failures=failures
             )
+
+    def _is_unread(self, source: str) -> bool:
+        """Tell whether an article comes from what could not be read this time."""
+        places = [failure.source for failure in self._failures if isinstance(failure, Unread)]
+        return any(source == place or source.startswith(f"{place}#") for place in places)
 
     def _read(self, read: ReadFile) -> None:
         for item in read(self._file, frozenset(digest for _, digest in self._known.values())):

@@ -26,8 +26,9 @@ _COLUMNS = {
              "文本", "总结", "總結", "passage", "description"),
     "title": ("title", "headline", "标题", "標題", "题目", "新闻标题", "文章标题", "name"),
     "url": ("url", "link", "href", "source_url", "链接", "連結", "鏈接", "网址", "原文链接", "地址"),
-    "date": ("published", "date", "pubdate", "pub_date", "publish_date", "publish_time", "published_at", "date_published",
-             "datepublished", "pubtime", "发布时间", "发布日期", "發布時間", "發佈日期", "发表时间", "日期", "时间",
+    "date": ("published", "date", "pubdate", "pub_date", "publish_date", "publish_time", "published_at", "publishedat",
+             "publishdate", "publishtime", "date_published", "datepublished",
+             "pubtime", "发布时间", "发布日期", "發布時間", "發佈日期", "发表时间", "日期", "时间",
              "時間", "datetime", "time"),
     "publisher": ("publisher", "source", "media", "site", "来源", "來源", "媒体", "媒體", "出处", "网站"),
     "author": ("author", "authors", "byline", "作者", "记者", "記者", "撰文"),
@@ -49,6 +50,7 @@ _LISTS = (
 )
 _MAX_FIELD_CHARS = 20_000
 _HTML = re.compile(r"<(?:p|br|div|span|img|h[1-6]|article|section)\b[^<>]{0,2000}>", re.IGNORECASE)
+_TOO_MANY_CELLS = "这一行的格子比表头多，可能有没加引号的分隔符 (more cells than columns: a separator without quotes around it?)"
 _NO_TEXT = "这一行没有正文 (no text in this row)"
 
 
@@ -97,8 +99,12 @@ def parse_csv(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
                 header = [clean_line(cell) for cell in cells]
                 _require_text_column(header)
                 continue
+            part = f"{source}#row={number}"
+            if any(cell.strip() for cell in cells[len(header) :]):  # the text may be cut off at one of them
+                yield Failure(part, _TOO_MANY_CELLS)
+                continue
             row = dict(zip(header, cells, strict=False))
-            yield from _row_to_entries(row, part=f"{source}#row={number}", keys=keys)
+            yield from _row_to_entries(row, part=part, keys=keys)
     except csv.Error as error:
         yield Failure(f"{source}#row={reader.line_num}", f"CSV 格式有误 (broken CSV: {error})")
 
@@ -168,8 +174,8 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
         text=news.text if news else text,
         url=url,
         published=published or (date_from_url(url) if url else None),
-        publisher=clean_line(_field_text(known.get("publisher"))) or None,
-        author=clean_line(_field_text(known.get("author"))) or None,
+        publisher=_name_text(known.get("publisher")),
+        author=_name_text(known.get("author")),
         fields={name: value for name, value in fields.items() if value},
     )
     return article, _field_text(known.get("id")) or None
@@ -208,6 +214,13 @@ def _plain_text(value: object) -> str:
 
         return fragment_text(value)
     return clean_text("\n".join(plain_lines(value)) if has_marks(value) else value)
+
+
+def _name_text(value: object) -> str | None:
+    """Return a cell that names somebody; many feeds give an object with the name in it."""
+    if isinstance(value, Mapping):
+        value = value.get("name") or value
+    return clean_line(_field_text(value)) or None
 
 
 def _field_text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -165,6 +166,11 @@ def test_the_library_may_be_named_in_a_dot_env_file(
         (("ask", "", "--library", "{library}"), 2, "question is empty"),
         (("ask", "问" * 20_000, "--library", "{library}"), 2, "20000"),
         (("ask", "问", "--since", "yesterday", "--library", "{library}"), 2, "YYYY-MM-DD"),
+        (
+            ("ask", "问", "--since", "2019-02-01", "--until", "2019-01-01", "--library", "{library}"),
+            2,
+            "since is after",
+        ),
         (("articles", "show", "nope", "--library", "{library}"), 1, "nope"),
     ],
 )
@@ -176,6 +182,16 @@ def test_bad_input_gets_one_clear_line(
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_an_emoji_needs_no_utf_8_terminal(library: Path, encoding: str) -> None:
+    command = [sys.executable, "-m", "assistant.cli", "search", "远山😀", "--library", str(library)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "YINJU_EMBEDDER": "hash"}
+    plain = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert "远山" in plain.stdout.decode(encoding) or encoding == "ascii"
+    done = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
+    assert json.loads(done.stdout.decode("ascii"))["query"] == "远山😀"
 
 
 def test_wrong_usage_exits_with_2() -> None:
@@ -200,3 +216,33 @@ def test_evaluate_reports_shares(library: Path, tmp_path: Path) -> None:
     metrics = run_json("evaluate", questions, "--library", library)
     assert metrics["cited_contains_answer"] == 1.0
     assert metrics["refusal_recall"] == 1.0
+
+
+def test_a_wrong_setting_is_one_line_without_its_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("YINJU_AS_OF", "昨天"), ("YINJU_CHROMA_HEADERS", '["Bearer sk-1"]')):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            done = yinju("ask", "问？", "--library", tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+        assert name.removeprefix("YINJU_").lower() in done.stderr
+        assert value not in done.stderr
+        assert "sk-1" not in done.stderr
+
+
+def test_synonyms_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text(ARTICLE, encoding="utf-8")
+    assert yinju("ingest", tmp_path / "a.md", "--library", tmp_path / "library").returncode == 0
+    (tmp_path / "words.txt").write_bytes("机器人 机械人".encode("gbk"))
+    monkeypatch.setenv("YINJU_SYNONYMS", str(tmp_path / "words.txt"))
+    done = yinju("ask", "机械人？", "--library", tmp_path / "library")
+    assert done.returncode == 1
+    assert "读不了同义词表" in done.stderr
+
+
+def test_nothing_is_rebuilt_where_there_is_no_library(tmp_path: Path) -> None:
+    done = yinju("reingest", "--rebuild", "--library", tmp_path / "typo")
+    assert done.returncode == 1
+    assert not (tmp_path / "typo").exists()

@@ -36,12 +36,32 @@ def test_rows_end_at_line_feeds_alone(tmp_path: Path) -> None:
     assert [question.question for question in read_questions(file)] == ["甲\u2028乙\x85丙", "丁"]
 
 
-@pytest.mark.parametrize("text", ["不是JSON", "[1]", '{"answers": []}', '"问"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不是JSON",
+        "[1]",
+        '{"answers": []}',
+        '"问"',
+        '{"question": 1}',
+        '{"question": " "}',
+        '{"question": "几个？", "answers": [24]}',
+        '{"question": "几个？", "answers": {"24": 1}}',
+    ],
+)
 def test_a_bad_file_is_a_clear_error(tmp_path: Path, text: str) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadQuestionFile, match="读不懂问题文件"):
         read_questions(file)
+
+
+def test_one_answer_may_stand_for_itself(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(
+        '{"question": "几个？", "answers": "24"}\n{"question": "谁？", "answers": [""]}', encoding="utf-8"
+    )
+    assert [question.answers for question in read_questions(file)] == [("24",), ()]
 
 
 def test_short_answers_are_compared_by_their_characters() -> None:

@@ -148,7 +148,7 @@ def test_the_shipped_reader_and_embedder_answer_the_samples(samples_library: Pat
 def test_a_blank_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LIBRARY", "CHAT_MODEL", "CHROMA_URL", "AS_OF", "PASSAGES"):
         monkeypatch.setenv(f"YINJU_{name}", "")
-    assert Settings() == Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own argument
+    assert Settings() == Settings(_env_file=None)
     assert (Settings().library, Settings().passages) == (None, 8)
 
 

@@ -144,6 +144,23 @@ def test_bylines(line: str, published: date | None, publisher: str | None, autho
 
 
 @pytest.mark.parametrize(
+    ("line", "account"),
+    [
+        ("发布于 2019-08-20 10:14・IP 属地北京", None),
+        ("编辑于 2019-08-20 10:14", None),
+        ("Published on 2019-08-20 10:14", None),
+        ("时间：2019-08-20 浏览：123 次", None),
+        ("甲某 发表于 2019-08-20 10:14", "甲某"),
+        ("原创 甲某 江岸观察  2019-08-20 10:14 临江", "甲某 江岸观察 临江"),
+    ],
+)
+def test_what_is_said_of_a_date_is_nobodys_name(line: str, account: str | None) -> None:
+    byline = read_byline(line, today=TODAY)
+    assert byline is not None
+    assert (byline.published, byline.account) == (date(2019, 8, 20), account)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "2019年8月20日，上海",

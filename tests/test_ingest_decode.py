@@ -104,3 +104,10 @@ _HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
 def test_every_character_survives(extra: str, codec: str) -> None:
     text = SIMPLIFIED + extra
     assert decode(text.encode(codec)).text == text
+
+
+@pytest.mark.parametrize(("text", "codec"), [(SIMPLIFIED, "gb18030"), (TRADITIONAL, "big5")])
+def test_chinese_behind_a_long_ascii_head_is_read(text: str, codec: str) -> None:
+    page = "<style>" + "a { color: red }\n" * 5000 + "</style>" + text * 3
+    decoded = decode(page.encode(codec), declared=codec)
+    assert (decoded.text, decoded.encoding) == (page, codec)

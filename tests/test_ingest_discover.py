@@ -52,6 +52,18 @@ def test_hidden_files_and_the_library_are_left_out(tmp_path: Path) -> None:
     assert names(scan(tmp_path, leave_out=tmp_path / "library"), tmp_path) == ["a.md"]
 
 
+def test_another_library_is_left_out(tmp_path: Path) -> None:
+    for name in (
+        "old/catalog.sqlite",
+        "old/roots.json",
+        "old/indexes/1/lexical/meta.json",
+        "b/catalog.sqlite",
+        "b/b.md",
+    ):
+        write(tmp_path / name)
+    assert names(scan(tmp_path), tmp_path) == ["b/b.md"]
+
+
 def test_ignore_files(tmp_path: Path) -> None:
     for name in (
         "a.md",

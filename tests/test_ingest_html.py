@@ -102,6 +102,31 @@ def test_data_tables_keep_their_rows() -> None:
     assert "延迟 200毫秒，已达标" in parse_html(_page(f"<div>{BODY}{table}</div>")).text
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ol>" + "".join(f"<li>第{n}项措施：{PARAGRAPHS[0]}</li>" for n in range(9)) + "</ol>",
+        "<table><caption>单位：亿元</caption><thead><tr><th>季度</th><th>营收</th></tr></thead><tbody>"
+        + "".join(f"<tr><td>第{n}季度</td><td>1{n}.5，增长8%</td></tr>" for n in range(40))
+        + "</tbody></table>",
+    ],
+)
+def test_a_long_list_or_table_is_not_all_of_the_article(part: str) -> None:
+    page = f'<div class="nav">{NAV}</div><div><p>以下为期两年，共九项。</p>{part}<p>电话是12345，工作日接听。</p></div>'
+    lines = parse_html(_page(page)).text.split("\n")
+    assert (lines[0], lines[-1]) == ("以下为期两年，共九项。", "电话是12345，工作日接听。")
+    assert lines[1:3] == ["单位：亿元", "季度 营收"] or lines[1].startswith("第0项")
+    assert not any("频道" in line for line in lines)
+
+
+def test_a_wechat_page() -> None:
+    body = f'<div id="js_article"><h1>{TITLE}</h1><a id="js_name"> 江岸观察 </a><em>2018-06-07 10:20</em><div id="js_content">'
+    body += f"<section><p>导语：测试开始了。</p></section><section>{BODY}</section></div></div>"
+    article = parse_html(_page(body, '<meta property="og:site_name" content="微信公众平台">'))
+    assert article.publisher == "江岸观察"
+    assert article.text.split("\n") == ["导语：测试开始了。", *PARAGRAPHS]
+
+
 @pytest.mark.parametrize("html", ["", "<html>", "<p>", "<div><div>", f"<div>{NAV}</div>"])
 def test_a_page_without_prose_has_no_text(html: str) -> None:
     assert parse_html(html).text == ""
@@ -136,3 +161,10 @@ def test_a_wrong_charset_declaration(tmp_path: Path, declared: str) -> None:
 
 def test_fragments_keep_everything() -> None:
     assert fragment_text("<p>甲</p><ul><li>乙</li></ul>丙<br>丁<img src=x>") == "甲\n乙\n丙\n丁"
+
+
+def test_tags_that_close_nothing_hide_no_depth() -> None:
+    started = time.process_time()
+    with pytest.raises(LimitExceeded, match="嵌套太深"):
+        parse_html("<div></b>" * 100_000 + "文字，" * 100)
+    assert time.process_time() - started < 5

@@ -70,6 +70,36 @@ def test_front_matter() -> None:
     assert article.text == "小节\n正文。"
 
 
+def test_toml_front_matter() -> None:
+    article = parse_markdown(
+        '\n+++\ntitle = "一个标题"\ndate = 2019-03-04T10:00:00+08:00\ndraft = false\ntags = ["芯片", "算力"]\n'
+        '[extra]\nsource = "江岸报"\n+++\n\n正文。\n'
+    )
+    assert (article.title, article.published, article.publisher) == ("一个标题", date(2019, 3, 4), "江岸报")
+    assert article.fields == {"draft": "false", "tags": "芯片、算力"}
+    assert article.text == "正文。"
+    assert "title: 甲" in parse_markdown("+++\ntitle: 甲\n+++\n正文。").text, "that is no TOML"
+
+
+def test_front_matter_below_blank_lines() -> None:
+    article = parse_markdown("\n\n---\ntitle: 一个标题\n---\n正文。\n")
+    assert (article.title, article.text) == ("一个标题", "正文。")
+
+
+def test_footnotes_are_words_and_reference_links_are_none() -> None:
+    text = '# 题\n\n**营收**增长[^1]，详见[年报][a]。\n\n[^1]: 不含海外业务。\n[记者]: 为什么？\n[a]: https://e.com/年报 "年报"\n'
+    assert parse_markdown(text).text == "营收增长[^1]，详见年报。\n[^1]: 不含海外业务。\n[记者]: 为什么？"
+
+
+def test_what_zhihu_puts_above_a_copied_answer() -> None:
+    article = parse_markdown(
+        "作者：某人\n链接：https://example.com/answer/2\n来源：知乎\n"
+        "著作权归作者所有。商业转载请联系作者获得授权，非商业转载请注明出处。\n\n第一句。第二句。\n"
+    )
+    assert (article.author, article.url) == ("某人", "https://example.com/answer/2")
+    assert (article.publisher, article.text) == ("知乎", "第一句。第二句。")
+
+
 def test_a_rule_is_no_front_matter() -> None:
     assert "没有键值" in parse_markdown("---\n没有键值\n---\n正文。").text
 

@@ -176,3 +176,9 @@ def test_the_samples_parse_whole() -> None:
 )
 def test_a_file_without_articles_says_so(tmp_path: Path, name: str, content: str) -> None:
     assert "没有文章" in _reason(tmp_path / name, content)
+
+
+def test_json_lines_named_json_are_read(tmp_path: Path) -> None:
+    rows = '{"text": "甲说了一句话。"}\n{"text": "乙说了一句话。"}\n'
+    texts = [entry.text for entry in _parse(tmp_path / "a.json", rows) if isinstance(entry, ParsedArticle)]
+    assert texts == ["甲说了一句话。", "乙说了一句话。"]

@@ -224,3 +224,12 @@ def test_broken_docx(data: bytes) -> None:
 def test_a_package_is_known_by_its_content() -> None:
     entries = list(parse_stream(io.BytesIO(make_docx()), name="a.txt", source="a.txt", max_bytes=10**8))
     assert [type(entry) for entry in entries] == [ParsedArticle]
+
+
+def test_tables_inside_tables_are_read_once() -> None:
+    inner = f"<w:p><w:r><w:t>{'一段很长的话。' * 20}</w:t></w:r></w:p>"
+    for _ in range(40):
+        inner = f"<w:tbl><w:tr><w:tc>{inner}</w:tc></w:tr></w:tbl>"
+    xml = f"<w:document {_W}><w:body>{inner}</w:body></w:document>"
+    (article,) = parse_docx(_package(xml.encode()))
+    assert article.text == "一段很长的话。" * 20

@@ -8,6 +8,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -225,6 +226,37 @@ def test_a_bad_file_costs_nothing_else(home: Path) -> None:
     assert counts(report) == {"added": 1, "failed": 2}
     again = ingest_hash(folder, library=library)
     assert counts(again) == {"unchanged": 1, "failed": 2}, "told again, though not read again"
+
+
+def test_a_damaged_file_keeps_its_articles_until_it_can_be_read(home: Path) -> None:
+    folder, library = home / "articles", home / "library"
+    file, table = write(folder / "a.md", "甲"), folder / "b.json"
+    table.write_text(
+        '[{"title": "乙", "text": "正文。"}, {"title": "丙", "text": "正文二。"}]', encoding="utf-8"
+    )
+    with zipfile.ZipFile(folder / "c.zip", "w") as archive:
+        archive.writestr("丁.md", "# 丁\n\n正文三。")
+    ingest_hash(folder, library=library)
+    file.write_bytes(bytes(range(256)) * 40)
+    table.write_text('[{"title": "乙", "te', encoding="utf-8")  # half written
+    (folder / "c.zip").write_bytes(b"PK\x03\x04 half of an archive")
+    assert counts(ingest_hash(folder, library=library)) == {"unchanged": 4, "failed": 3}
+    assert counts(ingest_hash(folder, library=library)) == {"unchanged": 4, "failed": 3}
+    assert titles(library) == ["丁", "丙", "乙", "甲"]
+    table.write_text('[{"title": "乙", "text": "正文。"}]', encoding="utf-8")
+    file.write_bytes(b"\n")
+    (folder / "c.zip").unlink()
+    assert counts(ingest_hash(folder, library=library)) == {"unchanged": 1, "removed": 3, "failed": 1}
+
+
+def test_a_damaged_file_in_an_archive_keeps_its_articles(home: Path) -> None:
+    folder, library = home / "articles", home / "library"
+    for table in ('{"id": 1, "text": "正文。"}', '{"id": 1, "te'):
+        with zipfile.ZipFile(folder / "c.zip", "w") as archive:
+            archive.writestr("表.json", table)
+            archive.writestr("文.md", "# 文\n\n别的正文。")
+        report = ingest_hash(folder, library=library)
+    assert counts(report) == {"unchanged": 2, "failed": 1}
 
 
 def test_a_file_that_cannot_be_read_keeps_its_articles(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

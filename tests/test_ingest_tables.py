@@ -154,6 +154,25 @@ def test_csv(delimiter: str) -> None:
     assert _failures(entries) == ["a.csv#row=4"]
 
 
+def test_a_row_with_more_cells_than_columns_is_not_cut_short() -> None:
+    text = "标题,正文\n甲,营收增长,利润下降。\n乙,正文。,,\n"
+    entries = list(parse_csv(text, source="a.csv"))
+    assert [article.title for article in _articles(entries)] == ["乙"]
+    assert _failures(entries) == ["a.csv#row=2"]
+
+
+def test_a_feed_names_its_publisher_in_an_object() -> None:
+    row = {
+        "source": {"id": None, "name": "江岸网"},
+        "author": {"id": 1},
+        "publishedAt": "2018-06-07T10:00:00Z",
+        "content": "文。",
+    }
+    (article,) = _articles(parse_json(json.dumps({"articles": [row]}), source="a.json"))
+    assert (article.publisher, article.author) == ("江岸网", '{"id": 1}')
+    assert article.published == date(2018, 6, 7)
+
+
 def test_csv_without_a_text_column() -> None:
     with pytest.raises(UnreadableFile, match="没有正文列，只有：甲、乙"):
         list(parse_csv("甲,乙\n1,2\n", source="a.csv"))
