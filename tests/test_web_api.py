@@ -194,6 +194,20 @@ def test_the_table_lists_the_articles_in_the_order_of_the_api(client: TestClient
     assert [row["id"] for row in rows] == [article["id"] for article in listed][: len(rows)]
 
 
+def test_the_table_is_put_in_the_wanted_order(client: TestClient) -> None:
+    def rows(order: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = client.get("/page/articles", params={"order": order}).json()["rows"]
+        return rows
+
+    assert rows("newest") == client.get("/page/articles").json()["rows"]
+    dates = [row["published"] for row in rows("oldest") if row["published"]]
+    assert dates == sorted(dates)
+    assert not any(row["published"] for row in rows("oldest")[len(dates) :])  # undated ones stay last
+    lengths = [row["passages"] for row in rows("longest")]
+    assert lengths == sorted(lengths, reverse=True)
+    assert client.get("/page/articles", params={"order": "title; DROP TABLE articles"}).status_code == 422
+
+
 def test_examples_are_made_once_however_many_ask(wiring: Wiring) -> None:
     asked: Counter[str] = Counter()
     suggestions = Suggestions(wiring.assistants)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from vectorstore.catalog import VISIBLE
 from vectorstore.catalog_reader import NEWEST_FIRST
@@ -11,6 +11,11 @@ from vectorstore.library import Library
 
 PAGE_ROWS = 20
 MOST_CHOICES = 100
+_ORDERS = {
+    "newest": NEWEST_FIRST,
+    "oldest": " ORDER BY published IS NULL, published, source, row",
+    "longest": " ORDER BY passages DESC, published IS NULL, published DESC, source, row",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +26,12 @@ class Wanted:
     publisher: str = ""
     industry: str = ""
     year: str = ""
+    order: Literal["newest", "oldest", "longest"] = "newest"
     page: int = 1
 
 
 def list_articles(library: Library, wanted: Wanted) -> dict[str, object]:
-    """Return one page of rows, newest first, with the number of pages and what can be filtered by."""
+    """Return one page of rows in the wanted order, with the number of rows and pages."""
     catalog = library.catalog
     parameters: dict[str, object] = {"generation": catalog.generation}
     where = _where(wanted, parameters)
@@ -35,7 +41,7 @@ def list_articles(library: Library, wanted: Wanted) -> dict[str, object]:
     rows = catalog.rows(
         "SELECT id, title, published, publisher, source, json_extract(fields, '$.\"行业\"') AS industry,"
         " (SELECT count(*) FROM passages WHERE article_row = articles.row) AS passages"
-        f" FROM articles WHERE {where}{NEWEST_FIRST} LIMIT :rows OFFSET :skip",
+        f" FROM articles WHERE {where}{_ORDERS[wanted.order]} LIMIT :rows OFFSET :skip",
         {**parameters, "rows": PAGE_ROWS, "skip": (page - 1) * PAGE_ROWS},
     )
     return {"rows": [dict(row) for row in rows], "total": total, "page": page, "pages": pages}

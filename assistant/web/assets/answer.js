@@ -24,7 +24,7 @@ function marker(citation, open) {
         hideCard();
         open(citation);
       },
-      onmouseenter: (event) => showCard(event.currentTarget, citation),
+      onmouseenter: (event) => matchMedia("(hover: hover)").matches && showCard(event.currentTarget, citation),
       onmouseleave: () => hideCard(),
       onfocus: (event) => event.currentTarget.matches(":focus-visible") && showCard(event.currentTarget, citation),
       onblur: () => hideCard(),
@@ -75,7 +75,13 @@ function place(item) {
   return h("span", { class: "place" }, dateText(item.published), h("i", {}, "·"), h("span", { title: item.source }, sourceText(item.source)));
 }
 
-function drawCitations(citations, open) {
+// Whether the line of a citation says its words: where the answer does not, or another line would look the same.
+function saysWords(citation, citations, written) {
+  const alike = citations.filter((one) => one.article_id === citation.article_id).length > 1;
+  return Boolean(citation.cited_text) && (alike || !written.includes(citation.cited_text));
+}
+
+function drawCitations(citations, open, written) {
   if (!citations.length) return null;
   return h("section", { class: "citations", "aria-label": t("citations") },
     h("h3", {}, t("citations")),
@@ -84,7 +90,8 @@ function drawCitations(citations, open) {
         h("button", { type: "button", class: "citation", onclick: () => open(citation) },
           h("span", { class: "number" }, citation.number),
           h("span", { class: "citation-body" },
-            h("span", { class: "citation-title" }, citation.title), place(citation)))))));
+            h("span", { class: "citation-title" }, citation.title), place(citation),
+            saysWords(citation, citations, written) && h("span", { class: "citation-words" }, citation.cited_text)))))));
 }
 
 function drawHits(hits, open, { few = false } = {}) {
@@ -149,7 +156,7 @@ export function drawAnswer(node, turn, open) {
   if (turn.ended === "stopped") parts.push(h("p", { class: "badge" }, t("stopped")));
   if (turn.ended === "failed") parts.push(h("p", { class: "warning", role: "alert" }, t("failed", { reason: turn.error })));
   if (!answer?.refused) parts.push(drawWarnings(answer));
-  parts.push(drawCitations(citations, open), answer && drawRest(answer, open), answer && drawMeta(answer));
+  parts.push(drawCitations(citations, open, plainAnswer(turn)), answer && drawRest(answer, open), answer && drawMeta(answer));
   if (!answer && turn.ended && found.length && !sentences.length) parts.push(drawHits(found, open, { few: true }));
   clear(node, parts);
 }

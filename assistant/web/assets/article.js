@@ -60,7 +60,9 @@ export function scrollToQuote(box) {
     box.scrollTop = 0;
     return;
   }
+  const { height } = mark.getBoundingClientRect();
   const top = mark.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
-  const slack = Math.max(24, (box.clientHeight - mark.getBoundingClientRect().height) / 3);
-  box.scrollTop = Math.max(0, top - slack);
+  const slack = Math.max(24, (box.clientHeight - height) / 3);
+  const near = top + height < box.clientHeight * 0.75; // no need to cut the title off
+  box.scrollTop = near ? 0 : Math.max(0, top - slack);
 }

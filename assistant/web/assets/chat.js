@@ -82,7 +82,7 @@ export class Chat {
       retry: (one) => this.again(one, one.question, one.filters),
       resend: (one, text) => this.again(one, text, one.filters),
       unfilter: (one, name) => this.unfilter(one, name),
-      open: (item, all) => this.evidence.open(item, all),
+      open: (item, all, node) => this.evidence.open(item, all, { turn: node }),
       keep: () => this.keep(),
     });
     this.views.set(turn, view);
@@ -188,6 +188,7 @@ export class Chat {
     if (!chat.turns.length || (chat !== this.chat && !store.isKept(chat.id))) return;
     chat.at = Date.now();
     store.keepChat(chat);
+    if (chat === this.chat) store.keepShown(chat.id);
     this.changed();
   }
 
@@ -196,6 +197,7 @@ export class Chat {
     if (chat.id === this.chat.id) return; // it is shown, perhaps with an answer being written
     this.stop();
     this.chat = chat;
+    store.keepShown(chat.id);
     this.views.clear();
     clear(this.turns);
     this.welcome.hidden = chat.turns.length > 0;

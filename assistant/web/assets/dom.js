@@ -1,5 +1,7 @@
 // Make elements; text goes in as text, never as HTML.
 
+import { t } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function h(tag, props = {}, ...children) {
@@ -87,10 +89,13 @@ export function announce(text) {
   if (live) live.textContent = text;
 }
 
-export function toast(text) {
-  const node = h("div", { class: "toast", role: "status" }, text);
+// Say something for a moment; `undo` takes back what was done, and has longer to be clicked.
+export function toast(text, undo) {
+  const node = h("div", { class: "toast", role: "status" }, text,
+    undo && h("button", { type: "button", onclick: () => { node.remove(); undo(); } }, t("undo")));
+  document.querySelector(".toast")?.remove();
   document.body.append(node);
-  setTimeout(() => node.remove(), 2600);
+  setTimeout(() => node.remove(), undo ? 8000 : 2600);
 }
 
 export async function copyText(text) {

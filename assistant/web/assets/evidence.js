@@ -5,6 +5,8 @@ import { t, dateText, sourceText } from "./words.js";
 import { get } from "./api.js";
 import { drawArticle, scrollToQuote } from "./article.js";
 import { permalink } from "./answer.js";
+import { hideCard } from "./card.js";
+import { layer } from "./layers.js";
 
 export class Evidence {
   constructor() {
@@ -20,13 +22,16 @@ export class Evidence {
       h("header", { class: "panel-head" }, h("div", { class: "panel-names" }, this.heading, h("span", { class: "place" }, this.title, this.where)), this.back, this.forth, this.share, this.shut), this.box);
     this.all = [];
     this.current = null;
+    this.opened = layer(() => this.node.hidden || this.close());
   }
 
-  // Open the words of `citation`; `all` are the citations to walk through.
-  async open(citation, all = [], opener = document.activeElement) {
+  // Open the words of `citation`; `all` are the citations to walk through, `turn` the answer that they belong to.
+  async open(citation, all = [], { opener = document.activeElement, turn = null } = {}) {
+    if (this.node.hidden && opener) this.opened();
     this.all = all.some((one) => one === citation) ? all : [];
     this.current = citation;
     this.opener = opener;
+    this.turn = turn;
     this.node.hidden = false;
     document.body.classList.add("evidence-open");
     this.head();
@@ -60,7 +65,13 @@ export class Evidence {
     this.back.hidden = this.forth.hidden = !many;
     this.back.disabled = at <= 0;
     this.forth.disabled = at === this.all.length - 1;
+    this.pointAt(at >= 0 ? this.current : null);
+  }
+
+  // Mark in the answer the number whose words are shown.
+  pointAt(citation) {
     document.querySelectorAll(".cite.current").forEach((node) => node.classList.remove("current"));
+    if (citation) this.turn?.querySelectorAll(`.cite[data-n="${citation.number}"]`).forEach((node) => node.classList.add("current"));
   }
 
   // Say above the text which article it is, however far that is scrolled; a permalink does not know yet.
@@ -71,7 +82,7 @@ export class Evidence {
 
   step(by) {
     const next = this.all[this.all.indexOf(this.current) + by];
-    if (next) this.open(next, this.all, this.opener);
+    if (next) this.open(next, this.all, this);
   }
 
   async copyLink() {
@@ -84,7 +95,10 @@ export class Evidence {
   close() {
     this.node.hidden = true;
     this.current = null;
+    this.pointAt(null);
     document.body.classList.remove("evidence-open");
+    if (location.search) history.replaceState(history.state, "", location.pathname); // loaded again, it stays closed
     if (this.opener?.isConnected) this.opener.focus({ preventScroll: true });
+    hideCard(); // which a mark shows when it is come to by key
   }
 }

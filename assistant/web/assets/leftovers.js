@@ -9,9 +9,27 @@ const LABELS = {
   "Clear": "clear",
   "Remove this file": "remove_file",
   "Vega visualization": "chart_time",
+  "Close": "close",
 };
 
+// What Gradio says in its toasts.
+const SAID = [
+  [/^Error\s*$/, () => t("toast_error")],
+  [/^Invalid file type: (.+)\. Only .* allowed\.$/, (name) => t("upload_type", { name })],
+  [/^Connection to the server was lost\./, () => t("offline_waiting")],
+];
+
+function say(root) {
+  for (const node of root.querySelectorAll?.(".toast-title, .toast-message-text") ?? []) {
+    for (const [pattern, words] of SAID) {
+      const found = pattern.exec(node.textContent);
+      if (found) [...node.childNodes].find((part) => part.nodeType === 3 && part.data.trim()).data = words(...found.slice(1));
+    }
+  }
+}
+
 function translate(root) {
+  say(root);
   for (const node of root.querySelectorAll?.("[aria-label], [title]") ?? []) {
     for (const name of ["aria-label", "title"]) {
       const key = LABELS[node.getAttribute(name)];

@@ -4,26 +4,31 @@ import { h, clear, icon, iconButton, toast } from "./dom.js";
 import { t, dateText } from "./words.js";
 import { get, send } from "./api.js";
 import { drawArticle } from "./article.js";
+import { layer } from "./layers.js";
 
+const ORDERS = ["newest", "oldest", "longest"];
 const COLUMNS = ["title", "date", "publisher", "industry", "passages"];
 
 export class LibraryTable {
   constructor(state, askAbout) {
     this.state = state;
     this.askAbout = askAbout;
-    this.wanted = { query: "", publisher: "", industry: "", year: "", page: 1 };
+    this.wanted = { query: "", publisher: "", industry: "", year: "", order: ORDERS[0], page: 1 };
     this.search = h("input", { type: "search", placeholder: t("articles_search"), "aria-label": t("articles_search"), oninput: () => this.typed() });
     this.selects = Object.fromEntries([["publisher", "all_publishers"], ["industry", "all_industries"], ["year", "all_years"]].map(([name, label]) =>
       [name, h("select", { "aria-label": t(label), dataset: { label }, onchange: (event) => this.want({ [name]: event.target.value, page: 1 }) })]));
+    this.order = h("select", { "aria-label": t("order"), class: "order", onchange: () => this.want({ order: this.order.value, page: 1 }) },
+      ORDERS.map((name) => h("option", { value: name }, t(`order_${name}`))));
     this.rows = h("tbody", {});
     this.pager = h("div", { class: "pager" });
     this.none = h("p", { class: "note", hidden: true }, t("articles_none"));
     this.list = h("div", { class: "table-box" },
-      h("div", { class: "table-tools" }, h("label", { class: "search" }, icon("search"), this.search), Object.values(this.selects)),
+      h("div", { class: "table-tools" }, h("label", { class: "search" }, icon("search"), this.search), Object.values(this.selects), this.order),
       h("table", { class: "articles" },
         h("thead", {}, h("tr", {}, COLUMNS.map((name) => h("th", { scope: "col", class: `col-${name}` }, t(`col_${name}`))))), this.rows),
       this.none, this.pager);
     this.reading = h("div", { class: "reading", hidden: true });
+    this.opened = layer(() => this.back());
     this.node = h("section", { class: "library", "aria-label": t("tab_library") }, h("h1", {}, t("articles_title")), this.list, this.reading);
   }
 
@@ -114,6 +119,7 @@ export class LibraryTable {
           h("button", { type: "button", class: "plain", onclick: () => this.back() }, icon("left"), t("back")),
           h("button", { type: "button", class: "plain", onclick: () => this.askAbout(`《${view.title}》`) }, icon("edit"), t("ask_about")), remove),
         drawArticle(view, (other) => this.read(other.article_id)));
+      this.opened();
       this.list.hidden = true;
       this.reading.hidden = false;
       document.body.classList.add("reading-article");

@@ -10,6 +10,7 @@ import { Sidebar } from "./sidebar.js";
 import { translateLeftovers } from "./leftovers.js";
 import { hideCard } from "./card.js";
 import { LibraryTable } from "./library.js";
+import { layer } from "./layers.js";
 import { settingsForm } from "./settings.js";
 import { CheckUp } from "./checkup.js";
 
@@ -24,7 +25,8 @@ function paint() {
 
 function bar(state) {
   const brand = h("a", { class: "brand", href: "/", title: t("tagline") }, h("img", { src: "/yinju/icon.svg", alt: "", width: 26, height: 26 }), t("brand"));
-  const menu = iconButton("menu", t("open_chats"), () => document.body.classList.toggle("sidebar-open"), { class: "icon-button only-narrow menu" });
+  const chatsOpened = layer(() => document.body.classList.remove("sidebar-open"));
+  const menu = iconButton("menu", t("open_chats"), () => document.body.classList.toggle("sidebar-open") && chatsOpened(), { class: "icon-button only-narrow menu" });
   const theme = iconButton("theme", t("theme"), () => {
     store.keepTheme(isDark() ? "light" : "dark");
     paint();
@@ -81,7 +83,13 @@ function openPermalink(evidence) {
   const article_id = query.get("article");
   if (!article_id) return;
   const number = (name) => Math.max(0, Number.parseInt(query.get(name) ?? "0", 10) || 0);
-  evidence.open({ article_id, start_char: number("start"), end_char: number("end"), digest: query.get("digest") });
+  const citation = { article_id, start_char: number("start"), end_char: number("end"), digest: query.get("digest") };
+  evidence.open(citation, [], { opener: null });
+}
+
+// Whether the page was loaded anew or come back to, as Gradio does by itself when the server is back.
+function loadedAgain() {
+  return ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
 }
 
 // Say why the page cannot be used, and offer the check-up, which may find what to repair.
@@ -108,6 +116,7 @@ function draw(state) {
   const chat = new Chat(evidence, () => sidebar.draw(chat.chat.id));
   const sidebar = new Sidebar((one) => chat.load(one));
   sidebar.draw();
+  store.onChats(() => sidebar.draw(chat.chat.id));
   keepIn("yinju-bar", bar(state));
   keepIn("yinju-chat", h("div", { class: "desk" }, sidebar.node, chat.node, evidence.node));
   const table = new LibraryTable(state, (title) => {
@@ -126,8 +135,9 @@ function draw(state) {
   onTab("library-tab", () => table.show());
   onIngest(() => table.changed());
   keys(chat, evidence);
-  openPermalink(evidence);
   chat.greet(state);
+  if (loadedAgain() && store.shown()) sidebar.open(store.shown());
+  openPermalink(evidence);
 }
 
 start();

@@ -1,6 +1,6 @@
 // The list of chats kept in this browser.
 
-import { h, clear, icon, iconButton } from "./dom.js";
+import { h, clear, icon, iconButton, toast } from "./dom.js";
 import { t } from "./words.js";
 import * as store from "./store.js";
 
@@ -37,10 +37,16 @@ export class Sidebar {
     const title = chat.turns[0].question;
     return h("div", { class: chat.id === current ? "chat-row current" : "chat-row" },
       h("button", { type: "button", class: "chat-open", title, onclick: () => this.open(chat) }, title),
-      iconButton("trash", t("delete_chat"), () => {
-        store.dropChat(chat.id);
-        if (chat.id === current) this.open(undefined);
-        else this.draw(current);
-      }));
+      iconButton("trash", t("delete_chat"), () => this.drop(chat, current)));
+  }
+
+  drop(chat, current) {
+    store.dropChat(chat.id);
+    if (chat.id === current) this.open(undefined);
+    else this.draw(current);
+    toast(t("chat_deleted"), () => {
+      store.keepChat(chat);
+      this.open(chat);
+    });
   }
 }

@@ -41,6 +41,29 @@ export function dropChat(id) {
   write(`${prefix}.chats`, chats().filter((chat) => chat.id !== id));
 }
 
+// The chat that this tab shows, to be shown again when the page is loaded anew.
+export function keepShown(id) {
+  try {
+    sessionStorage.setItem(`${prefix}.shown`, id);
+  } catch {
+    // not allowed in this browser: a new chat it is
+  }
+}
+
+export function shown() {
+  try {
+    const id = sessionStorage.getItem(`${prefix}.shown`);
+    return chats().find((chat) => chat.id === id);
+  } catch {
+    return undefined;
+  }
+}
+
+// Call back when another tab of this browser changes the chats.
+export function onChats(changed) {
+  addEventListener("storage", (event) => event.key === `${prefix}.chats` && changed());
+}
+
 export function options() {
   return read(`${prefix}.options`, {});
 }

@@ -7,7 +7,7 @@ import { drawChips } from "./filters.js";
 import { drawFeedback } from "./feedback.js";
 
 export class TurnView {
-  // `doing`: { retry(turn), resend(turn, question), unfilter(turn, name), open(citation, all), keep() }
+  // `doing`: { retry(turn), resend(turn, question), unfilter(turn, name), open(citation, all, node), keep() }
   constructor(turn, doing) {
     this.turn = turn;
     this.doing = doing;
@@ -52,7 +52,7 @@ export class TurnView {
   draw() {
     const { turn } = this;
     const all = turn.answer?.citations ?? [];
-    drawAnswer(this.body, turn, (item) => this.doing.open(item, all));
+    drawAnswer(this.body, turn, (item) => this.doing.open(item, all, this.node));
     const filters = { ...turn.filters, ...turn.answer?.filters, ...turn.readFilters };
     clear(this.chips, drawChips(filters, (name) => this.doing.unfilter(turn, name)));
     this.body.setAttribute("aria-busy", String(!turn.answer && !turn.ended));
