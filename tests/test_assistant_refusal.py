@@ -134,9 +134,12 @@ def test_what_is_absent_is_named() -> None:
     asked = read_question("腾讯2018年的营业收入是多少？")
     hits = [hit("腾讯发布了AI生态计划。", published=date(2017, 11, 9))]
     nowhere = absence_warning(asked, hits, lambda term: 0)
-    assert nowhere == "文章里没有出现：2018年、营业收入 (not in the articles)"
+    assert nowhere == "文章里没有出现：2018年、营业收入 (the articles do not have: 2018年、营业收入)"
     elsewhere = absence_warning(asked, hits, lambda term: 3)
-    assert elsewhere == "最接近的段落里没有出现：2018年、营业收入 (not in the nearest passages)"
+    assert (
+        elsewhere
+        == "最接近的段落里没有出现：2018年、营业收入 (the nearest passages do not have: 2018年、营业收入)"
+    )
     assert absence_warning(read_question("腾讯发布了什么？"), hits, lambda term: 0) is None
 
 

@@ -60,7 +60,7 @@ def test_what_the_articles_do_not_say_is_refused_with_the_nearest_passages(assis
     assert answer.answer == "文章里没有提到。"
     assert answer.short_answer is None
     assert answer.hits
-    assert answer.warnings == ("文章里没有出现：流浪地球、票房 (not in the articles)",)
+    assert answer.warnings == ("文章里没有出现：流浪地球、票房 (the articles do not have: 流浪地球、票房)",)
 
 
 def test_a_stream_understands_finds_reads_and_finishes(assistant: Assistant) -> None:

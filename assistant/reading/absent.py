@@ -24,9 +24,11 @@ def absence_warning(asked: Asked, hits: Sequence[Hit], frequency: Frequency) -> 
     phrases = missing_phrases(asked, near)
     nowhere = [phrase for phrase in phrases if any(frequency(term) == 0 for term in terms(phrase))]
     if nowhere:
-        return f"文章里没有出现：{'、'.join(nowhere[:MAX_SHOWN])} (not in the articles)"
+        words = "、".join(nowhere[:MAX_SHOWN])
+        return f"文章里没有出现：{words} (the articles do not have: {words})"
     if phrases:
-        return f"最接近的段落里没有出现：{'、'.join(phrases[:MAX_SHOWN])} (not in the nearest passages)"
+        words = "、".join(phrases[:MAX_SHOWN])
+        return f"最接近的段落里没有出现：{words} (the nearest passages do not have: {words})"
     return None
 
 

@@ -19,7 +19,7 @@ from training.reader.vocabulary import Vocabulary
 CONFIG: dict[str, Any] = {
     "max_question": MAX_QUESTION,
     "max_passage": 1000,
-    "max_span": 60,
+    "max_span": 120,
     "batch": 8,
     "crossing": 3.0,
     "mass_weight": 0.8,

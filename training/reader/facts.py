@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -18,6 +19,22 @@ ASKED = {
     "title": ("什么", "哪部作品", "什么名字", "哪个"),
     "phrase": ("什么", "什么", "哪个", "哪些", "怎样"),
 }
+HEADS = {
+    "国家": "共和国 王国 帝国 公国 国", "省份": "省", "城市": "市", "地区": "地区 自治区 特区 区", "岛屿": "群岛 岛",
+    "山脉": "山脉 山", "河流": "江 河 溪", "湖泊": "湖", "大学": "大学", "学校": "学院 中学 小学 学校",
+    "公司": "公司 集团 企业", "政党": "党", "球队": "球队 队", "军队": "军团 军队 军", "宗教": "教", "民族": "民族 族",
+    "语言": "语", "战争": "战争 之战 战役", "条约": "条约 协定 协议", "奖项": "奖", "比赛": "杯 赛 锦标赛 联赛 运动会",
+    "电视台": "电视台", "报纸": "日报 时报 晚报", "杂志": "杂志 周刊", "组织": "协会 联盟 联合会 组织", "委员会": "委员会",
+    "法院": "法院", "银行": "银行", "医院": "医院", "博物馆": "博物馆", "车站": "车站", "机场": "机场", "铁路": "铁路 线",
+    "朝代": "王朝 朝", "时期": "时代 时期", "世纪": "世纪", "理论": "理论 定律 效应 定理", "主义": "主义", "学科": "学",
+    "法律": "法律 条例 法", "制度": "制度 制", "运动": "运动 革命 起义", "事件": "事件 事变", "政策": "政策 计划",
+    "系统": "系统", "技术": "技术", "疾病": "病 症 炎", "物质": "酸 素 元素 化合物", "植物": "植物 树 草", "动物": "动物 鱼 鸟",
+    "部门": "部 局 署 司 厅", "职位": "总统 总理 主席 校长 教授 部长 将军", "建筑": "寺 庙 宫 教堂 城堡 塔 桥 大厦",
+}  # fmt: skip
+"""What a noun phrase names, by how it ends: 尼西亚帝国 is asked for as 哪个国家."""
+_HEAD_OF = {ending: head for head, endings in HEADS.items() for ending in endings.split()}
+_LONGEST_ENDING = max(map(len, _HEAD_OF))
+WHICH = ("哪个", "哪个", "哪一个", "什么", "哪一", "何种")
 DATE = re.compile(
     r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?|\d{4}年(?:底|初)?|(?:本月|上月)?\d{1,2}日(?:上午|下午|晚)?"
 )
@@ -67,15 +84,10 @@ def facts(text: str, tagged: list[Word]) -> list[Fact]:
     found = [Fact(*match.span(), "date") for match in DATE.finditer(text)]
     found += [Fact(*match.span(), "title") for match in TITLE.finditer(text)]
     found += [Fact(*match.span(), "number") for match in NUMBER.finditer(text)]
+    phrases = list(_noun_phrases(tagged))
+    found += [Fact(*span, "which") for span in phrases if _head(text[slice(*span)])]
     found += [Fact(w.start, w.end, NAMED[w.tag]) for w in tagged if w.tag in NAMED and w.end - w.start > 1]
-    at = 0
-    while at < len(tagged):
-        last = at
-        while last < len(tagged) and tagged[last].tag in NOUNS and last - at < 4:
-            last += 1
-        if last > at and tagged[last - 1].end - tagged[at].start > 2:
-            found.append(Fact(tagged[at].start, tagged[last - 1].end, "phrase"))
-        at = max(last, at + 1)
+    found += [Fact(*span, "phrase") for span in phrases]
     taken = bytearray(len(text) + 1)
     kept = []
     for fact in found:
@@ -85,8 +97,29 @@ def facts(text: str, tagged: list[Word]) -> list[Fact]:
     return kept
 
 
+def _noun_phrases(tagged: list[Word]) -> Iterator[Span]:
+    """Yield runs of up to four nouns, of three characters or more."""
+    at = 0
+    while at < len(tagged):
+        last = at
+        while last < len(tagged) and tagged[last].tag in NOUNS and last - at < 4:
+            last += 1
+        if last > at and tagged[last - 1].end - tagged[at].start > 2:
+            yield tagged[at].start, tagged[last - 1].end
+        at = max(last, at + 1)
+
+
+def _head(phrase: str) -> str | None:
+    """Return what a noun phrase names (国家 for 尼西亚帝国), by its longest known ending."""
+    sizes = range(min(_LONGEST_ENDING, len(phrase) - 1), 0, -1)
+    return next((_HEAD_OF[phrase[-size:]] for size in sizes if phrase[-size:] in _HEAD_OF), None)
+
+
 def _asking(fact: Fact, surface: str, chance: Random) -> str:
-    """Return the question words for a fact; a number keeps its unit."""
+    """Return the question words for a fact: a number keeps its unit, a noun phrase what it names."""
+    head = _head(surface) if fact.kind == "which" else None
+    if head:
+        return chance.choice(WHICH) + head
     if fact.kind != "number":
         return chance.choice(ASKED[fact.kind])
     unit = re.sub(r"^.*\d", "", surface).lstrip("万亿千百多余")

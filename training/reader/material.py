@@ -53,6 +53,8 @@ class Mixture:
     impossible: float = 0.5
     swapped: float = 0.05
     news: int = 2000
+    contexts: int = 0
+    """Questions made of the contexts of the human questions, as those of the news are made."""
 
 
 class Readings:
@@ -67,6 +69,7 @@ class Readings:
         self.answered = [row for row in rows if row.spans]
         self.impossible = [row for row in rows if not row.spans]
         self.articles = articles
+        self.contexts = [("", context) for context in sorted({row.context for row in rows})]
         texts = [body for _, body in articles[:6000]]
         self.pool = [text[low:high] for text in texts for low, high in windows(text, longest=POOL_LENGTH)[:1]]
         self.negatives = hard_negatives(self.answered, self.pool)
@@ -83,8 +86,12 @@ class Readings:
         found += [chance.choice(near) for near in self.negatives if near and chance.random() < mixture.hard]
         found += crops((row for row in self.impossible if chance.random() < mixture.impossible), chance)
         start = chance.randrange(len(self.articles) - 2000)
-        news = list(news_questions(self.articles[start : start + mixture.news // 3], seed))
-        found += chance.sample(news, min(mixture.news, len(news)))
+        for texts, wanted in (
+            (self.articles[start : start + mixture.news // 3], mixture.news),
+            (chance.sample(self.contexts, min(mixture.contexts // 3, len(self.contexts))), mixture.contexts),
+        ):
+            made = list(news_questions(texts, seed))
+            found += chance.sample(made, min(wanted, len(made)))
         return found
 
     def rounds(self, seed: int) -> Iterator[list[Example]]:
