@@ -53,6 +53,16 @@ def static_folder(folder: Path, words: list[str], *, dimension: int = 8) -> Path
     return folder
 
 
+def test_a_static_model_as_sentence_transformers_saves_it(tmp_path: Path) -> None:
+    folder = static_folder(tmp_path / "mine", ["hello", "world"])
+    expected = open_embedder(str(folder)).embed_question("hello")
+    for file in (folder / "0_StaticEmbedding").iterdir():
+        file.rename(folder / file.name)
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    (folder / "modules.json").write_text(json.dumps([modules[0] | {"path": ""}]), encoding="utf-8")
+    np.testing.assert_array_equal(open_embedder(str(folder)).embed_question("hello"), expected)
+
+
 @pytest.fixture(params=["hash", "yinju", "folder"])
 def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> Embedder:
     if request.param == "folder":

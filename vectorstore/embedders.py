@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -65,9 +65,13 @@ class StaticEmbedder:
             if not (self._module / name).is_file():
                 raise EmbedderUnavailable(_unusable(self._folder, f"缺少 {name}", f"{name} is missing"))
 
-    @property
+    @cached_property
     def _module(self) -> Path:
-        return self._folder / "0_StaticEmbedding"
+        """The folder of the weights; sentence-transformers saves a first module beside modules.json itself."""
+        try:
+            return self._folder / _modules(self._folder)[0]["path"]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise EmbedderUnavailable(_unusable(self._folder, error, error)) from error
 
     @cached_property
     def fingerprint(self) -> str:
@@ -207,11 +211,15 @@ def open_embedder(name: str) -> Embedder:
 
 
 def _is_static(folder: Path) -> bool:
-    modules = folder / "modules.json"
-    if not modules.is_file():
+    if not (folder / "modules.json").is_file():
         return False
-    types = [module["type"].rsplit(".", 1)[-1] for module in json.loads(modules.read_text(encoding="utf-8"))]
+    types = [module["type"].rsplit(".", 1)[-1] for module in _modules(folder)]
     return types in (["StaticEmbedding"], ["StaticEmbedding", "Normalize"])
+
+
+def _modules(folder: Path) -> list[dict[str, Any]]:
+    modules: list[dict[str, Any]] = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    return modules
 
 
 def _count_unknown(tokenizer: Tokenizer, texts: Sequence[str]) -> int:
