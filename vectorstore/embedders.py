@@ -69,7 +69,7 @@ class StaticEmbedder:
     def _module(self) -> Path:
         """The folder of the weights; sentence-transformers saves a first module beside modules.json itself."""
         try:
-            return self._folder / _modules(self._folder)[0]["path"]
+            return self._folder / str(_modules(self._folder)[0]["path"])
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise EmbedderUnavailable(_unusable(self._folder, error, error)) from error
 
