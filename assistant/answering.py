@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,9 @@ class Wish:
     def shown(self) -> Mapping[str, str]:
         """Return what was read from the question, as it is shown: name -> label."""
         return {"时间": self.time.label} if self.time else {}
+
+
+_MARKER = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +241,11 @@ def _finished_writing(progress: Progress, composed: Composed, written: Written) 
 
 def _renumbered(warning: str, read: Sequence[Citation], written: Sequence[Citation]) -> str:
     """Return a warning about the reader's citations with the numbers, or else titles, of what the model cites."""
+    names = {}
     for citation in read:
         same = (other for other in written if _overlap(citation, other))
-        name = next((f"[{other.number}]" for other in same), f"《{citation.title}》")
-        warning = warning.replace(f"[{citation.number}]", f"\0{name}")
-    return warning.replace("\0", "")
+        names[f"[{citation.number}]"] = next((f"[{other.number}]" for other in same), f"《{citation.title}》")
+    return _MARKER.sub(lambda match: names.get(match[0], match[0]), warning)
 
 
 def _overlap(one: Citation, other: Citation) -> bool:

@@ -186,3 +186,5 @@ def test_a_warning_names_what_the_model_cites() -> None:
         _renumbered(warning, read, written) == "来源不一致：《甲》说“86家”，[1]说“71家” (see 《甲》 and [1])"
     )
     assert _renumbered(warning, read, read[::-1]) == warning
+    swapped = [citation(2, "甲", 5), citation(1, "乙", 5)]
+    assert _renumbered(warning, read, swapped) == "来源不一致：[2]说“86家”，[1]说“71家” (see [2] and [1])"
