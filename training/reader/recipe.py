@@ -82,7 +82,8 @@ def train(data: Path, out: Path, recipe: Recipe, rank: int) -> None:
         readings = Readings(data, mixture, articles[:-HELD_ARTICLES])
         learn(reader, readings.rounds(plan.seed + other), vocabulary.alphabet, plan, out, rank=rank)
     if rank == 0:
-        reader.load_state_dict(_blended(recipe, out))
+        if recipe.blend < 1:
+            reader.load_state_dict(_blended(recipe, out))
         logits, truth = answerable_logits(reader, held_out(readings, articles), vocabulary.alphabet)
         export(reader, vocabulary, out / "model", **calibrate(logits, truth))
 
