@@ -203,8 +203,9 @@ class FileSync:
             self._changes.failed += [*self._failures, Failure(self._file.path, reason)]
             self._changes.unchanged += len(self._known.keys() - self._seen)
             return
+        unread = {failure.source for failure in self._failures if isinstance(failure, Unread)}
         for source in self._known.keys() - self._seen:
-            if self._is_unread(source):
+            if not unread.isdisjoint(_places(source)):  # it may still be in what could not be read this time
                 self._changes.unchanged += 1
                 continue
             row, digest = self._known[source]
@@ -217,11 +218,6 @@ class FileSync:
             self._writer.put_file(
                 self._file.path, root=self._file.root, stamp=self._file.stamp, failures=failures
             )
-
-    def _is_unread(self, source: str) -> bool:
-        """Tell whether an article comes from what could not be read this time."""
-        places = [failure.source for failure in self._failures if isinstance(failure, Unread)]
-        return any(source == place or source.startswith(f"{place}#") for place in places)
 
     def _read(self, read: ReadFile) -> None:
         for item in read(self._file, frozenset(digest for _, digest in self._known.values())):
@@ -278,3 +274,10 @@ class FileSync:
 def article_id(source: str) -> str:
     """Return the id of the article from `source`: the same on every run."""
     return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def _places(source: str) -> Iterator[str]:
+    """Yield an article's source and all that it may lie in: a.zip#b.jsonl#3, a.zip#b.jsonl, a.zip."""
+    while source:
+        yield source
+        source = source.rpartition("#")[0]
