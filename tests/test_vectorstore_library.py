@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -19,9 +21,11 @@ from ingest import ingest_paths
 from tests.library_state import answers, fast_folder, found, indexed, ingest, left_behind, open_files
 from vectorstore import Filters, Library
 from vectorstore.catalog import Catalog
+from vectorstore.dense import open_embedded
 from vectorstore.embedders import HashEmbedder
 from vectorstore.errors import EmbedderMismatch, LibraryDamaged, LibraryInUse, LibraryMissing
-from vectorstore.generations import Generations
+from vectorstore.generations import Generations, indexes_folder
+from vectorstore.staging import Staging
 from vectorstore.verify import check_indexes
 
 PAUSED = """
@@ -328,3 +332,20 @@ def test_many_removals_build_the_dense_index_anew(home: Path, monkeypatch: pytes
         catalog = Catalog(library)
         assert int(catalog.meta("dense_removed") or 0) <= 2, "HNSW would keep the room of what was removed"
         catalog.close()
+
+
+def test_a_large_dense_index_is_filled_in_portions_and_leaves_no_log(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.indexing.MAX_LOG", 10)
+    monkeypatch.setitem(Staging.entries.__kwdefaults__, "batch", 5)
+    for number in range(21):
+        write(home, f"第{number}篇", f"这是第{number}篇文章的故事。")
+    library = home / "library"
+    passages = ingest(home / "articles", library=library).passages
+    dense = indexes_folder(library) / "1" / "dense"
+    with closing(open_embedded(dense)) as index:
+        assert len(index) == passages
+    with closing(sqlite3.connect(dense / "chroma.sqlite3")) as log:
+        (waiting,) = log.execute("SELECT count(*) FROM embeddings_queue").fetchone()
+    assert waiting <= 1, "Chroma keeps its newest entry"

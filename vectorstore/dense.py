@@ -83,7 +83,7 @@ def _configuration(changes: int) -> Any:
     """Return how an index is made, or changed, that is about to see so many changes.
 
     Chroma writes its graph when `sync_threshold` changes have come in, and keeps the rest in a log that every
-    opening replays (400 vectors: 0.35 s). So the threshold is the number of changes: one write, at the end.
+    opening replays (400 vectors: 0.35 s). So the threshold is the number of changes until the index is closed.
     """
     return {"hnsw": {**_HNSW, "sync_threshold": max(_MIN_SYNC, changes)}}
 

@@ -27,6 +27,7 @@ MIN_APART = 4000  # passages that are worth a second process: it takes 0.3 s to 
 # HNSW never gives back the room of a removed vector: past this share the dense index is built anew.
 MIN_STALE = 1000
 _MAX_STALE_SHARE = 0.3
+MAX_LOG = 100_000  # additions until Chroma writes its graph: with every batch it reads the log of those since
 _SPARE_BYTES = 20_000_000
 Entries = Callable[[str], Iterator[list[IndexEntry]]]
 
@@ -178,13 +179,19 @@ class GenerationBuilder:
             gone, entries, total = [], self._all_entries, self._staging.passages()
         if total + len(gone) == 0 and copied:
             return
-        changes = max(1, total + len(gone))
-        dense = self._generations.open_dense(self._staging.generation, create_for=changes)
+        open_dense = partial(self._generations.open_dense, self._staging.generation)
+        added = 0  # since the index was opened
+        dense = open_dense(create_for=max(1, len(gone) + min(total, MAX_LOG)))
         try:
             dense.remove(gone)
             for batch in entries("dense"):
+                if added >= MAX_LOG:
+                    dense.close()
+                    dense = open_dense(create_for=min(total, MAX_LOG))
+                    added = 0
                 vectors = self._staging.vectors(self._fingerprint, [entry.digest for entry in batch])
                 dense.add([entry.passage_id for entry in batch], vectors)
+                added, total = added + len(batch), total - len(batch)
         finally:
             dense.close()
 
