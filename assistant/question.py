@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from assistant.reading.subject import MEASURES, Word, cut, words_of
+from assistant.subject import MEASURES, Word, cut, words_of
 from assistant.time_words import COUNTED
 from assistant.verification.dates_in_text import find_dates
 from vectorstore.fold import fold

@@ -10,10 +10,10 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from ingest.decode import decode
 from ingest.errors import LimitExceeded, UnreadableFile
@@ -30,6 +30,14 @@ _NESTED = "压缩包里的压缩包不再展开 (an archive inside the archive i
 _ARCHIVES = frozenset((".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"))
 
 
+class ParseFile(Protocol):
+    """Reads the articles of one file; `parse_stream` is given, since it reads archives too."""
+
+    def __call__(
+        self, stream: BinaryIO, *, name: str, source: str, max_bytes: int
+    ) -> Iterator[ParsedArticle | Failure]: ...
+
+
 def is_docx(stream: BinaryIO) -> bool:
     """Say whether a ZIP container is a Word file."""
     try:
@@ -41,8 +49,10 @@ def is_docx(stream: BinaryIO) -> bool:
         stream.seek(0)
 
 
-def parse_archive(stream: BinaryIO, *, source: str, max_bytes: int) -> Iterator[ParsedArticle | Failure]:
-    """Yield the articles of every readable member; an article's key begins with its member's path.
+def parse_archive(
+    stream: BinaryIO, *, source: str, max_bytes: int, suffixes: Collection[str], parse: ParseFile
+) -> Iterator[ParsedArticle | Failure]:
+    """Yield the articles of every member with one of the suffixes; an article's key begins with its member's path.
 
     Raises UnreadableFile for a broken archive and LimitExceeded for a bomb.
     """
@@ -62,10 +72,17 @@ def parse_archive(stream: BinaryIO, *, source: str, max_bytes: int) -> Iterator[
         for info in members:
             plain = _safe_path(member_name(info))
             path = _unique(plain, seen)
-            if _is_wanted(plain):
-                yield from _parse_member(
-                    archive, info, plain=PurePosixPath(plain), path=path, source=source, max_bytes=max_bytes
-                )
+            if not _is_wanted(plain, suffixes):
+                continue
+            part = f"{source}#{path}"
+            name = PurePosixPath(plain)
+            try:
+                data = _read_member(archive, info, plain=name, max_bytes=max_bytes)
+            except UnreadableFile as error:
+                yield Unread(part, error.reason)
+                continue
+            for entry in parse(io.BytesIO(data), name=name.name, source=part, max_bytes=max_bytes):
+                yield _under(path, entry)
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
@@ -121,32 +138,18 @@ def _unique(path: str, seen: set[str]) -> str:
     return unique
 
 
-def _is_wanted(path: str) -> bool:
-    from ingest.parse import SUFFIXES  # parse.py imports us for a ZIP file only
-
+def _is_wanted(path: str, suffixes: Collection[str]) -> bool:
     pure = PurePosixPath(path)
     if any(part.startswith((".", "__MACOSX", "~$")) for part in pure.parts):
         return False
-    return pure.suffix.lower() in SUFFIXES | _ARCHIVES
+    return pure.suffix.lower() in suffixes or pure.suffix.lower() in _ARCHIVES
 
 
-def _parse_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, plain: PurePosixPath, path: str, source: str,
-    max_bytes: int,
-) -> Iterator[ParsedArticle | Failure]:  # fmt: skip
-    """Yield the articles of a member; `path`, its `plain` path made unique, names it in keys."""
-    from ingest.parse import parse_stream
-
-    part = f"{source}#{path}"
-    try:
-        data = _read_member(archive, info, plain=plain, max_bytes=max_bytes)
-    except UnreadableFile as error:
-        yield Unread(part, error.reason)
-        return
-    for entry in parse_stream(io.BytesIO(data), name=plain.name, source=part, max_bytes=max_bytes):
-        if isinstance(entry, ParsedArticle):
-            entry = replace(entry, key=f"{path}#{entry.key}" if entry.key else path)  # noqa: PLW2901
-        yield entry
+def _under(path: str, entry: ParsedArticle | Failure) -> ParsedArticle | Failure:
+    """Return an entry of a member with the member's path before its key."""
+    if isinstance(entry, Failure):
+        return entry
+    return replace(entry, key=f"{path}#{entry.key}" if entry.key else path)
 
 
 def _read_member(

@@ -93,7 +93,7 @@ def _parse_package(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int
 
     if suffix == ".docx" or (suffix != ".zip" and is_docx(stream)):
         return parse_docx(_read(stream, max_bytes))
-    return parse_archive(stream, source=source, max_bytes=max_bytes)
+    return parse_archive(stream, source=source, max_bytes=max_bytes, suffixes=SUFFIXES, parse=parse_stream)
 
 
 def _parse_html(data: bytes) -> Parsed:
@@ -148,7 +148,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
 
 def _json_shape(start: str) -> str | None:
     """Return how JSON in a text file is laid out ("lines" or "whole"), None where it is no JSON."""
-    from ingest.tables import load_json
+    from ingest.json_text import load_json
 
     first, _, rest = start.partition("\n")
     try:

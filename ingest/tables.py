@@ -15,6 +15,7 @@ from dataclasses import replace
 from ingest.clean import clean_line, clean_text
 from ingest.dates import date_from_url, parse_date
 from ingest.errors import UnreadableFile
+from ingest.json_text import load_json
 from ingest.keys import KeyMaker
 from ingest.lines import MAX_LINE_BYTES, Line
 from ingest.markup import has_marks, plain_lines
@@ -107,21 +108,6 @@ def parse_csv(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
             yield from _row_to_entries(row, part=part, keys=keys)
     except csv.Error as error:
         yield Failure(f"{source}#row={reader.line_num}", f"CSV 格式有误 (broken CSV: {error})")
-
-
-def load_json(text: str) -> object:
-    """Return the JSON value in `text`; raises UnreadableFile for broken, too deep or too large values."""
-    try:
-        value: object = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableFile(
-            f"JSON 格式有误：第 {error.lineno} 行第 {error.colno} 列 (broken JSON: {error.msg})"
-        ) from error
-    except RecursionError as error:
-        raise UnreadableFile("JSON 嵌套太深 (JSON nested too deeply)") from error
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise UnreadableFile(f"JSON 的数值太大 (a JSON number is too large: {error})") from error
-    return value
 
 
 def _rows(value: object) -> Iterable[object]:

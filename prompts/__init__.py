@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from prompts.loader import FIELDS, Language, Prompt, PromptInvalid, load_prompt
+from prompts.loader import FIELDS, Language, Prompt, PromptInvalid, language_of, load_prompt
 
-__all__ = ["FIELDS", "Language", "Prompt", "PromptInvalid", "load_prompt"]
+__all__ = ["FIELDS", "Language", "Prompt", "PromptInvalid", "language_of", "load_prompt"]

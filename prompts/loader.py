@@ -20,6 +20,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"question", "history", "passages", "mark", "today"}),
     "standalone": frozenset({"question", "history", "mark"}),
 }
+_HAN = re.compile("[㐀-鿿]")
 _DIVIDER = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
@@ -39,6 +40,11 @@ class Prompt:
     def fill(self, **values: str) -> tuple[str, str]:
         """Return the system and the user message."""
         return Template(self.system).substitute(values), Template(self.user).substitute(values)
+
+
+def language_of(question: str) -> Language:
+    """Return the language of the prompt for a question: English only where it has no Chinese at all."""
+    return "zh" if _HAN.search(question) else "en"
 
 
 def load_prompt(name: str, *, language: Language = "zh", path: Path | None = None) -> Prompt:

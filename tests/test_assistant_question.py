@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.question import Kind, kind_of, parts_of, read_question
-from assistant.reading.subject import coverage, missing_words, presence, rarity, words_of
+from assistant.subject import coverage, missing_words, presence, rarity, words_of
 from vectorstore.fold import fold
 
 

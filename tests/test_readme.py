@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from assistant.cli import app
-from assistant.http_api import AskBody, SearchBody
+from assistant.web.api import AskBody, SearchBody
 from benchmarks.readme import render
 
 ROOT = Path(__file__).parent.parent

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -338,7 +339,7 @@ def test_a_large_dense_index_is_filled_in_portions_and_leaves_no_log(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vectorstore.indexing.MAX_LOG", 10)
-    monkeypatch.setitem(Staging.entries.__kwdefaults__, "batch", 5)
+    monkeypatch.setattr(Staging, "entries", partialmethod(Staging.entries, batch=5))
     for number in range(21):
         write(home, f"第{number}篇", f"这是第{number}篇文章的故事。")
     library = home / "library"

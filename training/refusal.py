@@ -1,4 +1,4 @@
-"""Fit the evidence probability (`assistant.reading.refusal`), and count how rare terms are (`assistant.reading.subject`).
+"""Fit the evidence probability (`assistant.reading.refusal`), and count how rare terms are (`assistant.subject`).
 
 `python -m training.refusal --data DIR [--reader FOLDER]` asks the questions of training contexts that the
 reader was not trained on (of cmrc2018_train, antiterror_mrc_train, and cloze questions on held-out news) over the
@@ -30,8 +30,8 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]  # ships no 
 from assistant.question import read_question
 from assistant.reading.reader import OverlapReader, PassageReading, Reader, Span
 from assistant.reading.refusal import FEATURE_NAMES, Features, Weights, all_features, probability
-from assistant.reading.subject import words_of
 from assistant.reading.weighing import read_passages, whole_sentences, worth_reading
+from assistant.subject import words_of
 from ingest import ingest_paths
 from training.corpus import read_rows
 from training.reader.cloze import news_questions

@@ -25,7 +25,7 @@ from assistant.followups.rewriter import Rewritten
 from assistant.followups.swaps import swap
 from assistant.followups.topic import ASKS, FIRST_ASK, OPENERS, STARTS_WITH_VERB, subject_of
 from assistant.question import kind_of
-from assistant.reading.subject import words_of
+from assistant.subject import words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 

@@ -7,7 +7,7 @@ import re
 from assistant.events import Turn
 from assistant.followups.antecedents import find_pronoun
 from assistant.followups.topic import ASKS, FIRST_ASK, NOT_THAT, subject_of
-from assistant.reading.subject import cut, words_of
+from assistant.subject import cut, words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.reading.subject import Word, cut, words_of
+from assistant.subject import Word, cut, words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assistant.question import Asked
-from assistant.reading.subject import Word, presence
+from assistant.subject import Word, presence
 from assistant.verification.dates_in_text import in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold

@@ -22,8 +22,8 @@ from assistant.reading.selection import (
     with_antecedents,
 )
 from assistant.reading.short_answers import short_answer
-from assistant.reading.subject import coverage
 from assistant.reading.weighing import Weighed
+from assistant.subject import coverage
 from assistant.verification.dates_in_text import in_chinese
 from vectorstore.fold import fold
 

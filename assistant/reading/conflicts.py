@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from assistant.question import Asked
 from assistant.reading.short_answers import short_answer
-from assistant.reading.subject import coverage
 from assistant.reading.weighing import Weighed
+from assistant.subject import coverage
 from assistant.verification.dates_in_text import dates_clash, find_dates, in_chinese, same_date
 from assistant.verification.numerals import Number, find_numbers, same_unit
 from vectorstore.fold import fold

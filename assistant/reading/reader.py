@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.question import Asked, Kind, read_question
-from assistant.reading.subject import coverage
+from assistant.subject import coverage
 from assistant.verification.units import UNITS
 from vectorstore.fold import fold
 

@@ -15,7 +15,7 @@ from datetime import date
 from assistant.question import Asked
 from assistant.reading.answer_kinds import is_of_kind
 from assistant.reading.reader import PassageReading, Span
-from assistant.reading.subject import missing_words
+from assistant.subject import missing_words
 from assistant.verification.dates_in_text import find_dates, in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold

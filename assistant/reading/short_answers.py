@@ -10,7 +10,7 @@ from assistant.reading.answer_kinds import is_of_kind
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.refusal import years_in
-from assistant.reading.subject import coverage
+from assistant.subject import coverage
 from assistant.verification.dates_in_text import dates_clash
 from assistant.verification.facts import Facts, facts_of_folded
 from assistant.verification.numerals import Number, find_numbers, same_number

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from assistant.http_api import Body, event_stream
 from assistant.machine import Fix
 from assistant.web import ingest_job
+from assistant.web.api import Body, event_stream
 from assistant.web.routes import Wiring, read_only
 from assistant.web.streaming import server_sent
 from assistant.web.texts import language_of, one_language, text

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.answer import Answer
 from assistant.chain import check_question
 from assistant.events import Event, Finished, Sentence, Turn
-from assistant.http_api import MAX_ANSWER_CHARS, MAX_TURNS, event_stream, problem
+from assistant.web.api import MAX_ANSWER_CHARS, MAX_TURNS, event_stream, problem
 from assistant.web.assistants import Assistants
 from assistant.web.streaming import Threads, data_line
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import http_api
 from assistant.errors import PageUnavailable
 from assistant.mcp_server import McpEndpoint
-from assistant.web import checkup, routes
+from assistant.web import api, checkup, routes
 from assistant.web.gradio_start import import_gradio
 from assistant.web.security import Guard, RateLimit, Throttle, is_loopback
 from assistant.web.users import Users
@@ -57,15 +56,15 @@ def application(wiring: routes.Wiring) -> FastAPI:
     from assistant.web.completions import router as completions_router
 
     app = FastAPI(title="Yinju", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
-    app.include_router(http_api.router(wiring.assistants, wiring.answering))
+    app.include_router(api.router(wiring.assistants, wiring.answering))
     app.include_router(completions_router(wiring.assistants, wiring.answering))
     app.include_router(routes.router(wiring))
     app.include_router(checkup.router(wiring))
     app.include_router(routes.assets())
     app.router.routes.append(Route("/mcp", McpEndpoint(wiring.assistants.base)))
-    app.add_exception_handler(RequestValidationError, http_api.refuse_body)
-    for error in (*http_api.EXPECTED, Exception):
-        app.add_exception_handler(error, http_api.refuse)
+    app.add_exception_handler(RequestValidationError, api.refuse_body)
+    for error in (*api.EXPECTED, Exception):
+        app.add_exception_handler(error, api.refuse)
     return app
 
 

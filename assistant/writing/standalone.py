@@ -14,7 +14,7 @@ from assistant.writing.background import iterate
 from assistant.writing.calling import stream_text
 from assistant.writing.history import show_history
 from assistant.writing.plain import VisibleText, defuse, plain
-from prompts import load_prompt
+from prompts import language_of, load_prompt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -63,8 +63,6 @@ async def _rewritten(
 ) -> AsyncGenerator[str, None]:
     """Yield the question once; a generator so that `iterate` can run and cancel it."""
     from langchain_core.messages import HumanMessage, SystemMessage  # 0.1 s, only with a chat model
-
-    from assistant.writing.writer import language_of
 
     shown = show_history(history, budget_tokens=HISTORY_TOKENS, count_tokens=count_tokens)
     prompt = load_prompt("standalone", language=language_of(question))

@@ -20,8 +20,9 @@ from assistant.writing.history import show_history
 from assistant.writing.plain import defuse
 from assistant.writing.proofread import Proofed, Proofreader
 from assistant.writing.short import short_fact
+from assistant.writing.standalone import rewrite
 from assistant.writing.trace import Trace
-from prompts import Language, Prompt, load_prompt
+from prompts import Language, Prompt, language_of, load_prompt
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -82,8 +83,6 @@ class ChatWriter:
         Raises:
             ChatModelFailed: the model gave no usable question: rewrite by rules.
         """
-        from assistant.writing.standalone import rewrite  # it reads `language_of` from here
-
         return rewrite(
             self._model, question, history, count_tokens=self._count_tokens,
             timeout_seconds=self._settings.timeout_seconds, config=config,
@@ -288,9 +287,4 @@ def show_passage(passage: ContextPassage, mark: str) -> str:
     return f"⟦{mark} 段落 {passage.number}⟧《{title}》{dated}\n{defuse(passage.text).strip()}\n⟦{mark} 完⟧"
 
 
-def language_of(question: str) -> Language:
-    """Return the language of the prompt: English only where the question has no Chinese at all."""
-    return "zh" if any("\u3400" <= character <= "\u9fff" for character in question) else "en"
-
-
-__all__ = ["ChatWriter", "Writing", "Written", "language_of", "show_passage"]
+__all__ = ["ChatWriter", "Writing", "Written", "show_passage"]
