@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from assistant.verification.dates_in_text import YEAR_WORDS, in_chinese
-from assistant.verification.numerals import parse_han
 from vectorstore.fold import fold
+from vectorstore.numbers import parse_han
 from vectorstore.time_wish import TimeWish, day_span
 
 Span = tuple[date | None, date | None]

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from vectorstore.numbers import parse_han
+
 _EARLIEST_YEAR = 1900
 _MAX_DAYS_AHEAD = 31  # magazines are dated ahead; anything later is a mistake
 _CHINA = timezone(timedelta(hours=8))
@@ -66,7 +68,7 @@ def first_date(text: str, *, today: date | None = None) -> date | None:
         return plausible(match[1], match[2] or match[5], match[3] or match[6], today=today)
     if match := _HAN_DATE.search(text):
         year = match[1].translate(_DIGITS)
-        return plausible(year, _han_number(match[2]), _han_number(match[3]), today=today)
+        return plausible(year, int(parse_han(match[2]) or 0), int(parse_han(match[3]) or 0), today=today)
     return None
 
 
@@ -169,14 +171,3 @@ def _from_number(value: float, *, today: date | None) -> date | None:
     except (ValueError, OverflowError, OSError):
         return None
     return plausible(stamp.year, stamp.month, stamp.day, today=today)
-
-
-def _han_number(text: str) -> int:
-    """Return the value of 一 … 三十一, or 0."""
-    tens, mark, ones = text.rpartition("十")
-    digits = [str(part).translate(_DIGITS) for part in (tens, ones)]
-    if not all(part == "" or part.isdigit() for part in digits):
-        return 0
-    if not mark:
-        return int(digits[1] or 0) if len(digits[1]) == 1 else 0
-    return int(digits[0] or 1) * 10 + int(digits[1] or 0)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.verification.facts import Facts, facts_of_folded, same_date, same_number, same_unit
-from assistant.verification.numerals import parse_han
 from vectorstore.fold import fold
+from vectorstore.numbers import parse_han
 
 NEWS_DAY = date(2017, 11, 9)
 

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 # A lone Chinese digit is a number only before a word that is counted or dated by it.
 _COUNTED = "月日号年季届期周%倍岁折成"
 _RUN = re.compile(
@@ -80,14 +80,14 @@ def plain(value: Decimal) -> str:
 def _scale(words: str) -> Decimal:
     value = Decimal(1)
     for character in words:
-        value *= _SCALES[character]
+        value *= SCALES[character]
     return value
 
 
 def parse_han(text: str) -> Decimal | None:
     """Return the value of a Chinese numeral (一百二十, 二〇一九, 三点五亿, 一万三), or None."""
     whole, _, tail = text.partition("点")
-    decimals = tail.rstrip("万亿")
+    decimals = tail.rstrip("".join(SCALES))
     value = _whole(whole)
     if value is None or not decimals:
         return value
@@ -107,7 +107,7 @@ def _whole(text: str) -> Decimal | None:
             digit = _DIGITS[character]
             last = last if digit else 10  # 一百零五: a zero ends the short form 一百五 = 150
             continue
-        scale = _SCALES[character]
+        scale = SCALES[character]
         if scale >= 10**4:
             total, section = (
                 (total + (section + digit)) * scale if scale > total else (total + (section + digit) * scale),

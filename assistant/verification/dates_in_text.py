@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from assistant.verification.numerals import parse_han
+from vectorstore.numbers import parse_han
 
 _DIGIT = "零〇一二三四五六七八九"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"

@@ -13,11 +13,10 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from assistant.verification.units import UNIT, UNIT_NAMES, UNITS, Unit
+from vectorstore.numbers import SCALES, parse_han
 
 Exactness: TypeAlias = Literal["", "about", "over", "under"]
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _HAN = r"[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?(?:[十百千万亿]+)?"
 _UNDER = "不超过|不高于|不多于|不足|不到|不满|低于|少于|小于|至多|最多|未达|未满"
@@ -106,7 +105,7 @@ def _fraction(match: re.Match[str], value: Decimal, unit: str) -> tuple[Decimal,
 def _is_a_number(match: re.Match[str]) -> bool:
     """Refuse Chinese numerals that are more likely part of a word: 一般, 三亚, 两岸."""
     han = match["han"]
-    if han is None or match["part"] or (len(han) > 1 and any(c in _SCALES for c in han)):
+    if han is None or match["part"] or (len(han) > 1 and any(c in SCALES for c in han)):
         return True
     if han == "一" or len(han) == 2:
         return False
@@ -125,42 +124,8 @@ def _value(match: re.Match[str]) -> Decimal | None:
 def _scale(words: str) -> Decimal:
     value = Decimal(1)
     for character in words:
-        value *= _SCALES.get(character, 1)
+        value *= SCALES.get(character, 1)
     return value
-
-
-def parse_han(text: str) -> Decimal | None:
-    """Return the value of a Chinese numeral (一百二十, 二〇一七, 三点五, 一亿两千万), or None."""
-    whole, _, tail = text.partition("点")
-    scale = tail.lstrip("零〇一二两三四五六七八九")
-    decimals = tail[: len(tail) - len(scale)]
-    value = _parse_whole(whole)
-    if value is None:
-        return None
-    if decimals:
-        value += Decimal("0." + "".join(str(_DIGITS[c]) for c in decimals))
-    return value * _scale(scale)
-
-
-def _parse_whole(text: str) -> Decimal | None:
-    if text and all(c in _DIGITS for c in text):
-        return Decimal("".join(str(_DIGITS[c]) for c in text))
-    total, section, digit, last = 0, 0, 0, 1
-    for character in text:
-        if character in _DIGITS:
-            digit = _DIGITS[character]
-            last = 10 if digit == 0 else last  # 一百零五: a zero ends the short form 一百五 = 150
-            continue
-        scale = _SCALES[character]
-        if scale >= 10**4:
-            total, section = (
-                (total + section + digit) * scale if scale > total else (total + (section + digit) * scale),
-                0,
-            )
-        else:
-            section += (digit or 1) * scale
-        digit, last = 0, scale
-    return Decimal(total + section + digit * (last // 10 if last > 10 else 1))
 
 
 def _exactness(match: re.Match[str]) -> Exactness:
