@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from assistant.answer import REFUSAL, Citation
 from assistant.question import Asked, parts_of, read_question
-from assistant.reading.conflicts import Claim, conflict_warning, find_conflict
+from assistant.reading.conflicts import SourceAnswer, conflict_warning, find_conflict
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.selection import (
-    Evidence,
+    RankedSentence,
     choose,
     in_reading_order,
     joined,
     overlap,
     points_back,
-    rank_evidence,
+    rank_sentences,
     with_antecedents,
 )
 from assistant.reading.short_answers import short_answer
@@ -85,7 +85,7 @@ def compose(
     """
     if asked.kind == "summary":  # no single passage answers: what is near enough is shown
         threshold *= SUMMARY_SHARE
-    ranked = rank_evidence(weighed)
+    ranked = rank_sentences(weighed)
     answered = [part for part in parts if part and part[0].probability >= threshold]
     if not ranked or (weighed[0].probability < threshold and not answered):
         return REFUSED
@@ -98,14 +98,14 @@ def compose(
     best = chosen[0]
     conflict = find_conflict(asked, weighed, threshold=threshold)
     if conflict:
-        chosen = _with_claims(chosen, conflict)
+        chosen = _with_both(chosen, conflict)
     short = _short(asked, best, weighed)
     finished = _finished(asked, chosen, weighed)
     warnings = (conflict_warning(*conflict, numbers=_numbers(finished, conflict)),) if conflict else ()
     return Composed(finished, short, warnings)
 
 
-def _short(asked: Asked, best: Evidence, weighed: Sequence[Weighed]) -> str | None:
+def _short(asked: Asked, best: RankedSentence, weighed: Sequence[Weighed]) -> str | None:
     """Return the few words that answer, unless they are words that the reader itself hardly believes in."""
     needs_span = asked.kind not in VALUE and asked.kind != "yes_no"
     if not asked.wants_short_answer or (needs_span and _span_score(best, weighed) < LEAST_SPAN):
@@ -117,45 +117,52 @@ def _short(asked: Asked, best: Evidence, weighed: Sequence[Weighed]) -> str | No
     return shown(short) if short else None
 
 
-def _span_score(evidence: Evidence, weighed: Sequence[Weighed]) -> float:
+def _span_score(evidence: RankedSentence, weighed: Sequence[Weighed]) -> float:
     return next(item.reading.span_score for item in weighed if item.hit.passage_id == evidence.hit.passage_id)
 
 
-def _best_of_parts(asked: Asked, parts: Sequence[Sequence[Weighed]]) -> list[Evidence]:
-    chosen: list[Evidence] = []
+def _best_of_parts(asked: Asked, parts: Sequence[Sequence[Weighed]]) -> list[RankedSentence]:
+    chosen: list[RankedSentence] = []
     for part in parts:
-        for best in choose(asked, rank_evidence(part))[:PART_SENTENCES]:
+        for best in choose(asked, rank_sentences(part))[:PART_SENTENCES]:
             if not any(overlap(best, other) for other in chosen):
                 chosen.append(best)
     return chosen
 
 
-def _with_claims(chosen: list[Evidence], conflict: tuple[Claim, Claim]) -> list[Evidence]:
-    """Return the sentences of both claims, which make the answer where sources disagree."""
-    both = [Evidence(claim.item.hit, claim.start, claim.end, claim.item.probability) for claim in conflict]
-    return both + [item for item in chosen[:1] if not any(overlap(item, claim) for claim in both)]
+def _with_both(
+    chosen: list[RankedSentence], conflict: tuple[SourceAnswer, SourceAnswer]
+) -> list[RankedSentence]:
+    """Return the sentences of both answers, which make the answer where sources disagree."""
+    both = [
+        RankedSentence(answer.item.hit, answer.start, answer.end, answer.item.probability)
+        for answer in conflict
+    ]
+    return both + [item for item in chosen[:1] if not any(overlap(item, answer) for answer in both)]
 
 
-def _numbers(finished: Sequence[Piece], conflict: tuple[Claim, Claim]) -> tuple[int, int]:
+def _numbers(finished: Sequence[Piece], conflict: tuple[SourceAnswer, SourceAnswer]) -> tuple[int, int]:
     first, second = (
         next(
             piece.citation.number
             for piece in finished
-            if piece.citation.article_id == claim.item.hit.article_id
-            and piece.citation.start_char < claim.end
-            and claim.start < piece.citation.end_char
+            if piece.citation.article_id == answer.item.hit.article_id
+            and piece.citation.start_char < answer.end
+            and answer.start < piece.citation.end_char
         )
-        for claim in conflict
+        for answer in conflict
     )
     return first, second
 
 
-def _finished(asked: Asked, chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> tuple[Piece, ...]:
+def _finished(
+    asked: Asked, chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]
+) -> tuple[Piece, ...]:
     narrowed = [narrow(asked, item, weighed) for item in with_antecedents(chosen, weighed)]
     return pieces(joined(in_reading_order(narrowed)))
 
 
-def _span_in(evidence: Evidence, weighed: Sequence[Weighed]) -> tuple[int, int] | None:
+def _span_in(evidence: RankedSentence, weighed: Sequence[Weighed]) -> tuple[int, int] | None:
     """Return the reader's span, counted from the start of the sentence, where it lies inside it."""
     for item in weighed:
         if item.hit.passage_id == evidence.hit.passage_id:
@@ -165,7 +172,7 @@ def _span_in(evidence: Evidence, weighed: Sequence[Weighed]) -> tuple[int, int] 
     return None
 
 
-def narrow(asked: Asked, evidence: Evidence, weighed: Sequence[Weighed]) -> Evidence:
+def narrow(asked: Asked, evidence: RankedSentence, weighed: Sequence[Weighed]) -> RankedSentence:
     """Return the clauses of a very long sentence that answer, where they hold all the question asks of it."""
     span = _span_in(evidence, weighed)
     text = evidence.text
@@ -184,10 +191,10 @@ def narrow(asked: Asked, evidence: Evidence, weighed: Sequence[Weighed]) -> Evid
     start, end = min(fitting, key=lambda pair: pair[1] - pair[0], default=(0, len(text)))
     if end - start > len(text) / 2 or points_back(text[start:end]):
         return evidence
-    return Evidence(evidence.hit, evidence.start + start, evidence.start + end, evidence.score)
+    return RankedSentence(evidence.hit, evidence.start + start, evidence.start + end, evidence.score)
 
 
-def pieces(chosen: Sequence[Evidence]) -> tuple[Piece, ...]:
+def pieces(chosen: Sequence[RankedSentence]) -> tuple[Piece, ...]:
     """Return the sentences with their markers, numbered from 1, and the article's date where it is needed."""
     found = []
     for number, evidence in enumerate(chosen, start=1):
@@ -207,7 +214,7 @@ def added_date(citation: Citation) -> str:
     return f"（文章日期：{in_chinese(citation.published)}）" if relative and citation.published else ""
 
 
-def cite(evidence: Evidence, number: int) -> Citation:
+def cite(evidence: RankedSentence, number: int) -> Citation:
     """Return the citation of a sentence, without half of a pair of quotes at its ends."""
     hit = evidence.hit
     text = evidence.text

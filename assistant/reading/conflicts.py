@@ -29,7 +29,7 @@ _BEFORE_NUMERAL = rf"(?<![{_NUMERALS}])"
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SourceAnswer:
     """What one source answers: the few words, the sentence around them (as a span of the article)."""
 
     item: Weighed
@@ -43,15 +43,15 @@ class Claim:
         return self.item.hit.published
 
 
-def claims(asked: Asked, weighed: Sequence[Weighed], *, threshold: float) -> list[Claim]:
+def source_answers(asked: Asked, weighed: Sequence[Weighed], *, threshold: float) -> list[SourceAnswer]:
     """Return what the sources that surely answer say, likeliest first."""
     least = SURE_SHARE * (weighed[0].reading.answerable if weighed else 1.0)
     sure = (item for item in weighed if item.probability >= threshold and item.reading.answerable >= least)
-    found = (_claim(asked, item) for item in sure)
-    return [claim for claim in found if claim is not None]
+    found = (_source_answer(asked, item) for item in sure)
+    return [answer for answer in found if answer is not None]
 
 
-def _claim(asked: Asked, item: Weighed) -> Claim | None:
+def _source_answer(asked: Asked, item: Weighed) -> SourceAnswer | None:
     low, high = item.reading.span
     if item.reading.span_score < LEAST_SPAN:
         return None
@@ -62,24 +62,24 @@ def _claim(asked: Asked, item: Weighed) -> Claim | None:
             held = coverage(asked.words, fold(sentence) + fold(item.hit.title))
             if words and held >= LEAST_COVERAGE:
                 offset = item.hit.start_char
-                return Claim(item, words, offset + start, offset + end)
+                return SourceAnswer(item, words, offset + start, offset + end)
     return None
 
 
 def find_conflict(
     asked: Asked, weighed: Sequence[Weighed], *, threshold: float
-) -> tuple[Claim, Claim] | None:
+) -> tuple[SourceAnswer, SourceAnswer] | None:
     """Return the likeliest answer and the likeliest one of another article that contradicts it, or None."""
     if asked.kind not in ("number", "date", "person", "place", "other"):
         return None
-    found = claims(asked, weighed, threshold=threshold)
+    found = source_answers(asked, weighed, threshold=threshold)
     for other in found[1:]:
         if other.item.hit.article_id != found[0].item.hit.article_id and differ(asked, found[0], other):
             return found[0], other
     return None
 
 
-def differ(asked: Asked, one: Claim, other: Claim) -> bool:
+def differ(asked: Asked, one: SourceAnswer, other: SourceAnswer) -> bool:
     """Tell whether two short answers cannot both be meant."""
     first, second = fold(one.words), fold(other.words)
     if _within(first, fold(other.item.hit.text)) or _within(second, fold(one.item.hit.text)):
@@ -110,7 +110,7 @@ def _close(one: Number, other: Number) -> bool:
     return abs(one.value - other.value) <= _CLOSE * most
 
 
-def _dates_differ(one: Claim, other: Claim) -> bool:
+def _dates_differ(one: SourceAnswer, other: SourceAnswer) -> bool:
     ours = find_dates(fold(one.words), published=one.published)
     theirs = find_dates(fold(other.words), published=other.published)
     if not ours or not theirs:
@@ -126,7 +126,7 @@ def _unlike(first: str, second: str) -> bool:
     return 3 * (ours & theirs).total() < min(ours.total(), theirs.total())
 
 
-def conflict_warning(one: Claim, other: Claim, *, numbers: tuple[int, int]) -> str:
+def conflict_warning(one: SourceAnswer, other: SourceAnswer, *, numbers: tuple[int, int]) -> str:
     """Return the warning that shows both answers with their dates, the later one named as later."""
     later = _later(one, other)
     first = _shown(one, numbers[0], later is one)
@@ -134,12 +134,12 @@ def conflict_warning(one: Claim, other: Claim, *, numbers: tuple[int, int]) -> s
     return f"来源不一致：{first}，{second}，请核对原文 (the sources disagree: see [{numbers[0]}] and [{numbers[1]}])"
 
 
-def _later(one: Claim, other: Claim) -> Claim | None:
+def _later(one: SourceAnswer, other: SourceAnswer) -> SourceAnswer | None:
     if one.published is None or other.published is None or one.published == other.published:
         return None
     return one if one.published > other.published else other
 
 
-def _shown(claim: Claim, number: int, is_later: bool) -> str:
-    day = in_chinese(claim.published) if claim.published else "日期不明"
-    return f"[{number}]（{day}{'，较晚' if is_later else ''}）说“{claim.words}”"
+def _shown(answer: SourceAnswer, number: int, is_later: bool) -> str:
+    day = in_chinese(answer.published) if answer.published else "日期不明"
+    return f"[{number}]（{day}{'，较晚' if is_later else ''}）说“{answer.words}”"

@@ -29,7 +29,7 @@ _POINTS_BACK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RankedSentence:
     """A sentence that answers, with its score in 0..1; `start`, `end` count the article's characters."""
 
     hit: Hit
@@ -48,10 +48,12 @@ def points_back(text: str) -> bool:
     return _POINTS_BACK.search(text) is not None
 
 
-def rank_evidence(weighed: Sequence[Weighed]) -> list[Evidence]:
+def rank_sentences(weighed: Sequence[Weighed]) -> list[RankedSentence]:
     """Return every sentence of every hit, best first."""
     evidence = [
-        Evidence(item.hit, item.hit.start_char + start, item.hit.start_char + end, item.probability * share)
+        RankedSentence(
+            item.hit, item.hit.start_char + start, item.hit.start_char + end, item.probability * share
+        )
         for item in weighed
         for (start, end), share in zip(item.sentences, sentence_shares(item), strict=True)
     ]
@@ -72,7 +74,7 @@ def sentence_shares(item: Weighed) -> list[float]:
     return [share / most for share in shares]
 
 
-def choose(asked: Asked, ranked: Sequence[Evidence]) -> list[Evidence]:
+def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
     """Return the sentences to show, best first: one and its close neighbours, or as many as the kind needs."""
     best = ranked[0]
     several = not asked.wants_short_answer
@@ -87,13 +89,13 @@ def choose(asked: Asked, ranked: Sequence[Evidence]) -> list[Evidence]:
     return chosen
 
 
-def _neighbours(best: Evidence, ranked: Sequence[Evidence]) -> list[Evidence]:
+def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
     """Return the sentences that stand next to the best one and answer too, without a gap."""
     here = sorted(
         (item for item in ranked if item.hit.passage_id == best.hit.passage_id), key=lambda item: item.start
     )
     at = here.index(best)
-    found: list[Evidence] = []
+    found: list[RankedSentence] = []
     for side in (here[at + 1 :], here[:at][::-1]):
         for evidence in side:
             if evidence.score < NEIGHBOUR_SHARE * best.score or _is_heading(evidence.text):
@@ -107,7 +109,7 @@ def _is_heading(text: str) -> bool:
     return len(text) <= _LONGEST_HEADING and text[-1:].isalnum()
 
 
-def _repeats(one: Evidence, other: Evidence) -> bool:
+def _repeats(one: RankedSentence, other: RankedSentence) -> bool:
     """Tell whether two sentences say the same words."""
     first, second = _pairs(one.text), _pairs(other.text)
     return len(first & second) >= _SAME_WORDS * min(len(first), len(second))
@@ -118,12 +120,12 @@ def _pairs(text: str) -> set[str]:
     return {folded[at : at + 2] for at in range(len(folded) - 1)}
 
 
-def overlap(one: Evidence, other: Evidence) -> bool:
+def overlap(one: RankedSentence, other: RankedSentence) -> bool:
     """Tell whether two stretches share words of the same article."""
     return one.hit.article_id == other.hit.article_id and one.start < other.end and other.start < one.end
 
 
-def with_antecedents(chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> list[Evidence]:
+def with_antecedents(chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]) -> list[RankedSentence]:
     """Add, before a sentence that begins with 它 or 该公司, the sentence that says who that is."""
     found = list(chosen)
     for evidence in chosen:
@@ -133,36 +135,38 @@ def with_antecedents(chosen: Sequence[Evidence], weighed: Sequence[Weighed]) -> 
     return found
 
 
-def _sentence_before(evidence: Evidence, weighed: Sequence[Weighed]) -> Evidence | None:
+def _sentence_before(evidence: RankedSentence, weighed: Sequence[Weighed]) -> RankedSentence | None:
     for item in weighed:
         if item.hit.passage_id == evidence.hit.passage_id:
             offset = item.hit.start_char
             earlier = [span for span in item.sentences if offset + span[1] <= evidence.start]
             if earlier:
-                return Evidence(item.hit, offset + earlier[-1][0], offset + earlier[-1][1], evidence.score)
+                return RankedSentence(
+                    item.hit, offset + earlier[-1][0], offset + earlier[-1][1], evidence.score
+                )
     return None
 
 
-def in_reading_order(chosen: Sequence[Evidence]) -> list[Evidence]:
+def in_reading_order(chosen: Sequence[RankedSentence]) -> list[RankedSentence]:
     """Group sentences by article, the best article first, and put each article's in reading order."""
     order = {evidence.hit.article_id: rank for rank, evidence in reversed(list(enumerate(chosen)))}
     return sorted(chosen, key=lambda item: (order[item.hit.article_id], item.start))
 
 
-def joined(ordered: Sequence[Evidence]) -> list[Evidence]:
+def joined(ordered: Sequence[RankedSentence]) -> list[RankedSentence]:
     """Join sentences that stand side by side in a passage, so that they are quoted as one."""
-    found: list[Evidence] = []
+    found: list[RankedSentence] = []
     for evidence in ordered:
         last = found[-1] if found else None
         if last and last.hit.passage_id == evidence.hit.passage_id and _touch(last, evidence):
             score = max(last.score, evidence.score)
-            found[-1] = Evidence(last.hit, last.start, max(last.end, evidence.end), score)
+            found[-1] = RankedSentence(last.hit, last.start, max(last.end, evidence.end), score)
         else:
             found.append(evidence)
     return found
 
 
-def _touch(one: Evidence, other: Evidence) -> bool:
+def _touch(one: RankedSentence, other: RankedSentence) -> bool:
     offset = one.hit.start_char
     gap = one.hit.text[one.end - offset : other.start - offset]
     return other.start <= one.end or (not gap.strip() and "\n" not in gap)
