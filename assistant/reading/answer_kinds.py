@@ -41,11 +41,15 @@ _UNITS = _units(
         r"人|名|位|万|亿|\d$|余|户",
     ),
     (r"多少[辆台]|销量|交付量", r"辆|台|万|部|\d$|[%％]"),
+    (r"(?:多少|几)天", r"[\d一二两三四五六七八九十百半] ?天"),
     (r"多少年|几年|多久|多长时间", r"年|月|天|日|周|小时|分|秒|个"),
     (r"震级", r"级|\d$"),
     (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
 )
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b")
+_DATELINE = re.compile(
+    r"(?:\d{4} ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日 ?(?:综合|专|外)?(?:电(?![话脑影视池动力商信器网子能])|讯|消息|报道)"
+)
 _NOT_A_PERSON = re.compile(r"[《》？?]|有谁|是谁|^[\d\W]*$|^(?:前者|后者|他们|她们|双方|对方|自己|大家)")
 
 
@@ -62,6 +66,13 @@ def is_of_kind(asked: Asked, answer: str) -> bool:
     if asked.kind == "person":
         return is_person_like(folded)
     return True
+
+
+def is_dateline(asked: Asked, folded: str, start: int, end: int) -> bool:
+    """Tell whether a span answers 什么时候 with no more than the day of the report (8月8日消息)."""
+    return asked.kind == "date" and any(
+        match.start() <= start and end <= match.end() for match in _DATELINE.finditer(folded)
+    )
 
 
 def echoes(asked: Asked, folded: str) -> bool:

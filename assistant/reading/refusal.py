@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 
 from assistant.question import Asked
-from assistant.reading.answer_kinds import is_of_kind
+from assistant.reading.answer_kinds import is_dateline, is_of_kind
 from assistant.reading.reader import PassageReading, Span
 from assistant.subject import missing_words
 from assistant.verification.dates_in_text import find_dates, in_chinese
@@ -134,7 +134,9 @@ def features(
         rank=1 / hit.rank,
         name_missing=max((word.weight for word in absent if not word.is_common), default=0.0),
         year_clash=year_clash(asked, hit, passage, (start, end)),
-        wrong_type=float(not is_of_kind(asked, passage[slice(*reading.span)])),
+        wrong_type=float(
+            not is_of_kind(asked, passage[slice(*reading.span)]) or is_dateline(asked, passage, *reading.span)
+        ),
         apart=apart(asked, passage, sentences[best] if sentences else (0, 0), reading.span),
         agreement=agreed,
     )

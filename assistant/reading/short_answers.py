@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.question import Asked
-from assistant.reading.answer_kinds import is_of_kind
+from assistant.reading.answer_kinds import is_dateline, is_of_kind
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.refusal import years_in
@@ -23,6 +23,10 @@ _AFTER_NAME = re.compile(r"等|表示|说|称|介绍|认为|指出|透露|强调
 _COMMA = re.compile("[,，、;；]")
 _YES_COVERAGE = 0.75
 _RANGE = re.compile(r"[\d半几一二两三四五六七八九十百千万亿]\w{1,3}[到至~—–-]$")  # 半小时到1小时
+_WORK = re.compile(
+    r"(?:什么|哪[部本首篇个支]|哪一[部本首篇个支]|是什么)(?:书|电影|影片|片子|电视剧|剧|小说|歌|诗|节目|综艺|作品|专著|纪录片|游戏|话剧|报告|条例|文件|规定)"
+)
+_TITLE = re.compile(r"《[^《》]{1,40}》")
 _WHETHER = re.compile(r"是不是|有没有|能不能|会不会|可不可以|对不对|是否")
 _DENIED = re.compile(r"[被再对向给把将在从与和]?(\w{0,2})")
 
@@ -39,12 +43,14 @@ def short_answer(asked: Asked, sentence: str, span: tuple[int, int] | None) -> s
         return None
     if asked.kind in ("number", "date") and len(words) > MAX_FIGURE:
         return None
+    if is_dateline(asked, fold(sentence), start, end):
+        return None
     return words if is_of_kind(asked, words) else None
 
 
 def trimmed(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
     """Return the span as it can stand alone: the figure with its measure, the name without 表示 or 等."""
-    start, end = _closed(sentence, start, end)
+    start, end = _closed(sentence, *named_work(asked, sentence, start, end))
     if asked.kind in ("number", "date"):
         start, end = the_value(asked, sentence, start, end)
     if asked.kind == "number":
@@ -55,6 +61,15 @@ def trimmed(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int
     start, end = _closed(sentence, *with_measure(asked, sentence, start, end))
     low, high = quotable(sentence[start:end])
     return with_sign(sentence, start + low), start + high
+
+
+def named_work(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Return the title in book marks that a question for a book or a film asks for, else the span."""
+    if not _WORK.search(fold(asked.text)):
+        return start, end
+    titles = [match for match in _TITLE.finditer(sentence) if match[0] not in asked.text]
+    met = [match for match in titles if match.start() < end and start < match.end()]
+    return (met or titles)[0].span() if len(met or titles) == 1 else (start, end)
 
 
 def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int]:
