@@ -3,7 +3,7 @@
 Run `python -m benchmarks.scale --data DIR --sizes 1000,10000,100000` (the folder that holds `dev/`). Articles
 are the news of the crud set with their sentences recombined, so that words, lengths and dates are real while
 no two articles are alike; they are ingested by the product, and searched with the questions of crud_1doc.
-Each size is built and searched in a process of its own. Writes `results/scale.json` and `scale.svg`; a size
+Each size is built and searched in a process of its own, then asked: warm, and from the shell. Writes `results/scale.json` and `scale.svg`; a size
 that was measured before is replaced, others are kept.
 
 Of the memory, `memory_mb` counts the pages of the files that are mapped too, which the system takes back when
@@ -19,6 +19,7 @@ import platform
 import random
 import re
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant import Assistant
 from benchmarks.passage_set import rows
 from ingest import ingest_paths
 from vectorstore.catalog_reader import Filters
@@ -66,9 +68,11 @@ def measure(dev: Path, size: int, home: Path) -> dict[str, Any]:
     folder, library, record = home / "articles", home / "library", home / "built.json"
     if not record.exists():
         record.write_text(json.dumps(build(dev, size, folder, library)), encoding="utf-8")
-    script = [sys.executable, "-m", "benchmarks.scale", "--data", str(dev.parent), "--search", str(library)]
-    answered = subprocess.run(script, check=True, capture_output=True, text=True)
-    return {**json.loads(record.read_text(encoding="utf-8")), **json.loads(answered.stdout)}
+    found = json.loads(record.read_text(encoding="utf-8"))
+    for part in ("--search", "--ask"):
+        script = [sys.executable, "-m", "benchmarks.scale", "--data", str(dev.parent), part, str(library)]
+        found |= json.loads(subprocess.run(script, check=True, capture_output=True, text=True).stdout)
+    return found | {"cold_ask_s": cold_ask(dev, library)}
 
 
 def build(dev: Path, size: int, folder: Path, library: Path) -> dict[str, Any]:
@@ -106,6 +110,28 @@ def measure_search(dev: Path, library: Path) -> dict[str, Any]:
         opened.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {**found, "memory_mb": round(peak), "own_memory_mb": own_memory_mb()}
+
+
+def measure_answers(dev: Path, library: Path) -> dict[str, Any]:
+    """Ask real questions of a warm assistant: search, reading and checked quotes."""
+    questions = [row["question"] for row in rows(dev / "crud_1doc.questions.jsonl")][:QUERIES]
+    with Assistant.open(library) as assistant:
+        found = latencies(assistant.ask, questions)
+        return {f"answer_{key}": value for key, value in found.items()} | {
+            "answer_own_memory_mb": own_memory_mb()
+        }
+
+
+def cold_ask(dev: Path, library: Path) -> float:
+    """Return the seconds that `yinju ask` takes from the shell, the median of five."""
+    question = rows(dev / "crud_1doc.questions.jsonl")[0]["question"]
+    script = [sys.executable, "-m", "assistant.cli", "ask", question, "--library", str(library)]
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run(script, check=False, capture_output=True)
+        seconds.append(time.perf_counter() - started)
+    return round(statistics.median(seconds), 2)
 
 
 def own_memory_mb() -> int | None:
@@ -186,12 +212,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds dev/")
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--search", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--home", type=Path, help="keep the libraries here: a later run only searches them")
     options = parser.parse_args()
     dev = options.data / "dev"
     if options.search:
         print(json.dumps(measure_search(dev, options.search)))
+        return
+    if options.ask:
+        print(json.dumps(measure_answers(dev, options.ask)))
         return
     run = {
         "command": " ".join(["python -m benchmarks.scale", *sys.argv[1:]]),
