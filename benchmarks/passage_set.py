@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.allowed import Allowed, id_of, key_of
 from vectorstore.catalog_reader import Filters, StoredPassage
 from vectorstore.catalog_writer import embedded_text
 from vectorstore.embedders import Embedder
@@ -41,14 +42,42 @@ def stored(id_: str, title: str, text: str, published: str | None = None) -> Sto
     return StoredPassage(id_, id_, 0, len(text), text, title, id_, None, day, None)
 
 
+class NumberedIndex:
+    """A lexical index of passages with ids of any kind: it numbers them, since ours are numbers."""
+
+    def __init__(self, passages: Sequence[StoredPassage], folder: Path) -> None:
+        self._ids = [passage.passage_id for passage in passages]
+        self._numbers = {id_: id_of(number) for number, id_ in enumerate(self._ids)}
+        self._index = LexicalIndex(folder, create=True)
+        self._index.change([], [[(self._numbers[p.passage_id], p.title, p.text) for p in passages]])
+        self.document_frequency = self._index.document_frequency
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def search(self, weighted_terms: dict[str, float], limit: int) -> list[tuple[str, float]]:
+        """Return up to `limit` (passage id, BM25 score) pairs, best first."""
+        return self._named(self._index.search(weighted_terms, limit))
+
+    def search_among(
+        self, weighted_terms: dict[str, float], limit: int, *, allowed: Allowed
+    ) -> list[tuple[str, float]]:
+        """Return up to `limit` pairs of allowed passages."""
+        numbered = Allowed(self._numbers[id_] for id_ in allowed.ids)
+        return self._named(self._index.search_among(weighted_terms, limit, allowed=numbered))
+
+    def _named(self, pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:
+        named = [(self._ids[key_of(id_)], score) for id_, score in pairs]
+        return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+
+
 class PassageSet:
     """What `search` needs of a snapshot."""
 
     def __init__(self, passages: Sequence[StoredPassage], *, embedder: Embedder, folder: Path) -> None:
         self.embedder = embedder
         self.by_id = {passage.passage_id: passage for passage in passages}
-        self.lexical = LexicalIndex(folder, create=True)
-        self.lexical.change([], [[(p.passage_id, p.title, p.text) for p in passages]])
+        self.lexical = NumberedIndex(passages, folder)
         self.ids = [passage.passage_id for passage in passages]
         self._place = {id_: place for place, id_ in enumerate(self.ids)}
         texts = [embedded_text(passage.title, passage.text) for passage in passages]
@@ -79,10 +108,10 @@ class PassageSet:
         return [(self.ids[at], float(cosines[at])) for at in best]
 
     def rank_among(
-        self, vector: NDArray[np.float32], ids: Collection[str], limit: int
+        self, vector: NDArray[np.float32], allowed: Allowed, limit: int
     ) -> list[tuple[str, float]]:
         """Return the nearest passages among some."""
-        return [pair for pair in self.search(vector, len(self.ids)) if pair[0] in ids][:limit]
+        return [pair for pair in self.search(vector, len(self.ids)) if pair[0] in allowed][:limit]
 
     def passages(self, ids: Sequence[str]) -> dict[str, StoredPassage]:
         """Return passages by id."""
@@ -92,11 +121,11 @@ class PassageSet:
         """Return stored vectors by id."""
         return list(ids), self._matrix[[self._place[id_] for id_ in ids]]
 
-    def allowed(self, filters: Filters) -> set[str]:
+    def allowed(self, filters: Filters) -> Allowed:
         """Return the passages of a time."""
         since, until = filters.since or date.min, filters.until or date.max
         found = self.by_id.items()
-        return {id_ for id_, p in found if p.published and since <= p.published <= until}
+        return Allowed(id_ for id_, p in found if p.published and since <= p.published <= until)
 
     def repost_counts(self, _article_ids: Sequence[str]) -> dict[str, int]:
         """Return nothing: reposts are not linked here."""

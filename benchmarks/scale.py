@@ -68,7 +68,7 @@ def measure(dev: Path, size: int, home: Path) -> dict[str, Any]:
     folder, library, record = home / "articles", home / "library", home / "built.json"
     if not record.exists():
         record.write_text(json.dumps(build(dev, size, folder, library)), encoding="utf-8")
-    found = json.loads(record.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
     for part in ("--search", "--ask"):
         script = [sys.executable, "-m", "benchmarks.scale", "--data", str(dev.parent), part, str(library)]
         found |= json.loads(subprocess.run(script, check=True, capture_output=True, text=True).stdout)

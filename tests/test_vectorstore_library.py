@@ -21,6 +21,7 @@ import pytest
 from ingest import ingest_paths
 from tests.library_state import answers, fast_folder, found, indexed, ingest, left_behind, open_files
 from vectorstore import Filters, Library
+from vectorstore.allowed import Allowed
 from vectorstore.catalog import Catalog
 from vectorstore.dense import open_embedded
 from vectorstore.embedders import HashEmbedder
@@ -224,11 +225,11 @@ def test_filtered_searches_are_exact(home: Path) -> None:
         allowed = snapshot.reader.allowed(Filters(since=date(2019, 3, 5), until=date(2019, 3, 7)))
         vector = snapshot.embedder.embed_question("第6天的消息")
         ranked = snapshot.rank_among(vector, allowed, 10)
-        assert {id_ for id_, _ in ranked} == allowed
+        assert {id_ for id_, _ in ranked} == allowed.ids
         assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
         everywhere = dict(snapshot.dense.search(vector, 100))
         assert all(score == pytest.approx(everywhere[id_], abs=2e-3) for id_, score in ranked)
-        assert snapshot.rank_among(vector, set(), 10) == []
+        assert snapshot.rank_among(vector, Allowed(()), 10) == []
         assert dict(snapshot.exact.search(vector, 100)) == pytest.approx(everywhere, abs=2e-3)
     library.close()
 
@@ -310,7 +311,7 @@ def test_verification_notices_what_is_missing(home: Path) -> None:
     with pytest.raises(LibraryDamaged, match=r"目录 3 段，向量 2，词语 2"):
         check(3)
     lexical = generations.open_lexical(1)
-    lexical.change(["x"], [[("x", "题", "别的。")]])
+    lexical.change(["f0"], [[("f0", "题", "别的。")]])
     with pytest.raises(LibraryDamaged, match=r"向量 2，词语 3"):
         check(2)
     (wrong,) = lexical.search({"腾讯": 1.0}, 1)

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.passage_set import PassageSet, stored
 from ingest import ingest_paths
+from vectorstore.allowed import Allowed, id_of, key_of
 from vectorstore.article import Hit
 from vectorstore.catalog_reader import Filters
 from vectorstore.embedders import HashEmbedder
@@ -121,8 +125,16 @@ def test_a_large_filter_finds_the_same_by_over_fetching(
     filters = Filters(since=date(2020, 1, 1))
     plan = Plan(dense=False, rerank=False)
     fetched = search(snapshot, "云帆公司编号77公告", limit=5, filters=filters, plan=plan)
-    monkeypatch.setattr("vectorstore.search.NAMED_LEXICAL", 10**9)
+    monkeypatch.setattr("vectorstore.lexical.FETCHED_PER_NAMED", 0)
     named = search(snapshot, "云帆公司编号77公告", limit=5, filters=filters, plan=plan)
     assert [hit.score for hit in fetched] == pytest.approx([hit.score for hit in named])
     assert fetched[0].passage_id == named[0].passage_id == "p0011"
     assert {hit.published for hit in fetched} == {date(2021, 1, 1)}
+
+
+@given(st.sets(st.integers(0, 2**64 - 1)), st.lists(st.integers(0, 2**64 - 1)))
+def test_a_filter_holds_its_passages_and_no_others(inside: set[int], others: list[int]) -> None:
+    allowed = Allowed(map(id_of, inside))
+    assert [key_of(id_of(key)) for key in sorted(inside)] == allowed.keys.tolist()
+    asked = [*inside, *others]
+    assert allowed.holds(np.array(asked, dtype=np.uint64)).tolist() == [key in inside for key in asked]

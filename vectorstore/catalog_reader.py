@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vectorstore.allowed import Allowed
 from vectorstore.article import Article
 from vectorstore.catalog import SQL_LIST, VISIBLE, Catalog
 
@@ -153,11 +154,11 @@ class CatalogReader:
             f"SELECT * FROM articles WHERE repost_of = :id AND {VISIBLE} ORDER BY source", {"id": article_id}
         )]  # fmt: skip
 
-    def allowed(self, filters: Filters) -> set[str]:
-        """Return the ids of the passages whose articles meet the filters; the last few answers are kept."""
+    def allowed(self, filters: Filters) -> Allowed:
+        """Return the passages whose articles meet the filters; the last few answers are kept."""
         return self._allowed(filters)
 
-    def _read_allowed(self, filters: Filters) -> set[str]:
+    def _read_allowed(self, filters: Filters) -> Allowed:
         conditions, parameters = [VISIBLE], dict[str, object]()
         if filters.since:
             conditions.append("a.published >= :since")
@@ -177,7 +178,7 @@ class CatalogReader:
             + " AND ".join(conditions),
             parameters,
         )
-        return {row[0] for row in rows}
+        return Allowed(row[0] for row in rows)
 
     def dense_weight(self, fingerprint: str) -> float | None:
         """Return what calibration found this embedder's cosine to be worth here, or None where it has not run."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from vectorstore.allowed import Allowed, id_of, key_of
 from vectorstore.catalog_reader import CatalogReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Keys: TypeAlias = NDArray[np.uint64]
+    Halves: TypeAlias = NDArray[np.float16]
+    Rows: TypeAlias = NDArray[np.intp]
 
 _ROWS = 65_536  # compared at a time: bounds the memory that single precision takes
 
@@ -22,29 +28,40 @@ class ExactIndex:
         self._reader = reader
         self._fingerprint = fingerprint
         self._lock = threading.Lock()
-        self._loaded: tuple[list[str], dict[str, int], NDArray[np.float16]] | None = None
+        self._loaded: tuple[Keys, Halves] | None = None
+        self._rows: WeakKeyDictionary[Allowed, Rows] = WeakKeyDictionary()
 
-    def _vectors(self) -> tuple[list[str], dict[str, int], NDArray[np.float16]]:
+    def _vectors(self) -> tuple[Keys, Halves]:
+        """Return the key and the vector of every passage, in the order of the keys."""
         with self._lock:
             if self._loaded is None:
                 ids, halves = self._reader.halves(self._fingerprint)
-                self._loaded = ids, {id_: row for row, id_ in enumerate(ids)}, halves
+                keys = np.fromiter(map(key_of, ids), dtype=np.uint64, count=len(ids))
+                order = np.argsort(keys)
+                self._loaded = keys[order], halves[order]
             return self._loaded
 
+    def _rows_of(self, allowed: Allowed, keys: Keys) -> Rows:
+        """Return where the allowed passages stand; kept as long as the filter's answer is."""
+        rows = self._rows.get(allowed)
+        if rows is None:
+            rows = self._rows[allowed] = np.flatnonzero(allowed.holds(keys))
+        return rows
+
     def search(
-        self, vector: NDArray[np.float32], limit: int, *, among: set[str] | None = None
+        self, vector: NDArray[np.float32], limit: int, *, among: Allowed | None = None
     ) -> list[tuple[str, float]]:
         """Return up to `limit` (passage id, cosine) pairs, best first; only of `among` where given."""
-        ids, rows_by_id, halves = self._vectors()
-        wanted = ids if among is None else [id_ for id_ in sorted(among) if id_ in rows_by_id]
-        if not wanted:
-            return []
+        keys, halves = self._vectors()
         if among is not None:
-            halves = halves[[rows_by_id[id_] for id_ in wanted]]
+            rows = self._rows_of(among, keys)
+            keys, halves = keys[rows], halves[rows]
+        if not len(keys):
+            return []
         parts = range(0, len(halves), _ROWS)
         scores = np.concatenate([halves[at : at + _ROWS].astype(np.float32) @ vector for at in parts])
         best = np.argsort(-scores, kind="stable")[:limit]
-        return [(wanted[row], float(scores[row])) for row in best]
+        return [(id_of(int(keys[row])), float(scores[row])) for row in best]
 
     def close(self) -> None:
         """Hold nothing open: there is nothing to do."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vectorstore.allowed import Allowed
 from vectorstore.catalog import Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.dense import ChromaServer, DenseIndex
@@ -81,9 +82,11 @@ class Snapshot:
         """The dense index."""
         return self._opening.result()
 
-    def rank_among(self, vector: NDArray[np.float32], ids: set[str], limit: int) -> list[tuple[str, float]]:
-        """Return the best (passage id, cosine) pairs among `ids`, exactly; for filtered searches."""
-        return self.exact.search(vector, limit, among=ids)
+    def rank_among(
+        self, vector: NDArray[np.float32], allowed: Allowed, limit: int
+    ) -> list[tuple[str, float]]:
+        """Return the best (passage id, cosine) pairs among those allowed, exactly; for filtered searches."""
+        return self.exact.search(vector, limit, among=allowed)
 
     def close(self) -> None:
         """Let go of the generation's files, as soon as none of them is still being opened."""

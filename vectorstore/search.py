@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.allowed import Allowed
 from vectorstore.article import Hit
 from vectorstore.catalog_reader import Filters, StoredPassage
 from vectorstore.crowding import collapse_reposts, spread
@@ -26,12 +27,8 @@ __all__ = ["Plan", "query_terms", "search"]
 Pairs = Sequence[tuple[str, float]]
 
 TIMED_CANDIDATES = 30
-# Of a filtered search: up to how many allowed passages are named to a leg, and how many it is asked for at
-# most to find enough allowed ones among them. Naming 1,100 passages to tantivy cost about 9 ms of CPU where
-# fetching more cost next to nothing. At 111,375 passages a month's filter takes 21 ms and half of the library's 14;
-# other values of the four moved that by no more than the noise (17 to 27 ms), or made it slower.
-NAMED_LEXICAL, FETCHED_LEXICAL = 500, 4000
-NAMED_DENSE, FETCHED_DENSE = 5000, 1000
+COMPARED_PER_FETCHED = 10
+"""How many vectors are compared in the time that the dense index gives one more hit (1 and 10 microseconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,36 +108,26 @@ def _legs(
     if time is not None and time.is_range and plan.lexical:
         timed = snapshot.reader.allowed(Filters(since=time.start, until=time.end))
         known = {id_ for id_, _ in lexical}
-        found = _lexical_among(snapshot, terms, timed, TIMED_CANDIDATES)
+        found = snapshot.lexical.search_among(terms, TIMED_CANDIDATES, allowed=timed)
         lexical = [*lexical, *(pair for pair in found if pair[0] not in known)]
     return lexical, dense
 
 
 def _filtered_legs(
-    snapshot: Snapshot, terms: dict[str, float], vector: NDArray[np.float32], allowed: set[str], *,
+    snapshot: Snapshot, terms: dict[str, float], vector: NDArray[np.float32], allowed: Allowed, *,
     depth: int, plan: Plan,
 ) -> tuple[Pairs, Pairs]:  # fmt: skip
-    if not allowed:
+    if not len(allowed):
         return [], []
-    lexical = _lexical_among(snapshot, terms, allowed, depth) if plan.lexical else []
+    lexical = snapshot.lexical.search_among(terms, depth, allowed=allowed) if plan.lexical else []
     if not plan.dense:
         return lexical, []
     more = 2 * depth * len(snapshot.lexical) // len(allowed)
-    if len(allowed) > NAMED_DENSE and more <= FETCHED_DENSE:
+    if len(allowed) > COMPARED_PER_FETCHED * more:
         dense = [pair for pair in snapshot.dense.search(vector, more) if pair[0] in allowed][:depth]
         if 2 * len(dense) >= depth:
             return lexical, dense
     return lexical, snapshot.rank_among(vector, allowed, depth)
-
-
-def _lexical_among(snapshot: Snapshot, terms: dict[str, float], allowed: set[str], depth: int) -> Pairs:
-    more = 2 * depth * len(snapshot.lexical) // max(len(allowed), 1)
-    if len(allowed) > NAMED_LEXICAL and more <= FETCHED_LEXICAL:
-        found = snapshot.lexical.search(terms, more)
-        kept = [pair for pair in found if pair[0] in allowed][:depth]
-        if len(kept) == depth or len(found) < more:  # enough, or all that has the words
-            return kept
-    return snapshot.lexical.search(terms, depth, only=allowed)
 
 
 def _candidates(
