@@ -42,6 +42,7 @@ _COMMAS = re.compile(r"[,，]")
 _ASKS = re.compile(r"^(?!不[管论]|无论|当).*(?:多[少久长大高远重]|几|谁|哪|何|什么|怎|是否|是不是|有没有|吗)")
 _JOIN = re.compile(r"(?<![共参涉普埃])(?:以及|和|与|及|、|跟)(?!谐|平|氏|睦|解|第|其)")
 _NOT_TWINS = re.compile(r"什么|哪|谁|几|多少|何|如何|怎|是否|相比|合作|一起|会见|有关|联合|之间|无关")
+_BOTH_SEXES = re.compile("(?P<both>男女)(?:(?P<match>[单双]打)|[主配]角|[主配]演|[单双篮排足])")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d年?(?:和|与|、|以及))+(?:19|20)\d\d(?!\d)(?P<unit>年?)")
 _BARE_YEAR = re.compile(rf"(?<!\d)(?:1[5-9]|20)\d\d(?!\d|[-.]\d| ?年| ?{COUNTED})")
 _NOW = r"(?:(?:1\d|20)\d\d|[今去前]年|今|现在|目前|如今)"
@@ -119,6 +120,9 @@ def parts_of(question: str) -> tuple[str, ...]:
     clauses = _COMMAS.split(question)
     if len(clauses) > 1 and all(_ASKS.search(fold(clause)) for clause in clauses):
         return tuple(clauses[:_MAX_PARTS])
+    if both := _BOTH_SEXES.search(question):
+        each = ("男子", "女子") if both["match"] else ("男", "女")
+        return _with_each(question, both.span("both"), each)
     years = _YEARS.search(question)
     if years:
         named = [f"{year}{years['unit']}" for year in re.findall(r"\d{4}", years[0])]
