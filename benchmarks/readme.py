@@ -109,6 +109,9 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
+SHOWN_SIZES = (100_000, 1_000_000)
+
+
 def _single_figures() -> str:
     rows = []
     if reading := _result("reading"):
@@ -123,12 +126,15 @@ def _single_figures() -> str:
             f"误报 {checks['false_alarms']:.3f}（{_source(checks)}）"
         )
     if scale := _result("scale"):
-        largest = scale["sizes"][-1]
-        rows.append(
-            f"- {largest['passages']:,} 段的资料库：检索 p50 {largest['search_p50_ms']:.0f} 毫秒，"
-            f"p95 {largest['search_p95_ms']:.0f} 毫秒，磁盘 {largest['disk_mb']:.0f} MB，"
-            f"检索进程的内存 {largest['memory_mb']:.0f} MB，映射的文件在内（{_source(scale)}）"
-        )
+        rows += [
+            f"- {row['passages']:,} 段：检索 p50 {row['search_p50_ms']:.0f} 毫秒，p95 {row['search_p95_ms']:.0f}，"
+            f"只看一个月 p50 {row['month_p50_ms']:.0f}；回答 p50 {row['answer_p50_ms']:.0f} 毫秒，"
+            f"p95 {row['answer_p95_ms']:.0f}，命令行冷启动 {row['cold_ask_s']:.1f} 秒；"
+            f"建库 {row['build_s'] / 60:.0f} 分钟，磁盘 {row['disk_mb']:,.0f} MB，"
+            f"内存 {row['answer_own_memory_mb']:,} MB（{_source(row)}）"
+            for row in scale["sizes"]
+            if row["size"] in SHOWN_SIZES
+        ]
     if load := _result("page_load"):
         rows.append(
             f"- 聊天页：{load['ready_seconds']:.1f} 秒打开；{load['visitors']} 人同时提问共 {load['answers']:,} 题，"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,9 @@ __all__ = ["Plan", "query_terms", "search"]
 Pairs = Sequence[tuple[str, float]]
 
 TIMED_CANDIDATES = 30
+_BESIDE = ThreadPoolExecutor(
+    thread_name_prefix="lexical"
+)  # both legs let go of the interpreter while they search
 COMPARED_PER_FETCHED = 10
 """How many vectors are compared in the time that the dense index gives one more hit (1 and 10 microseconds)."""
 
@@ -103,8 +107,9 @@ def _legs(
         return _filtered_legs(
             snapshot, terms, vector, snapshot.reader.allowed(filters), depth=depth, plan=plan
         )
-    lexical: Pairs = snapshot.lexical.search(terms, depth) if plan.lexical else []
+    beside = _BESIDE.submit(snapshot.lexical.search, terms, depth) if plan.lexical else None
     dense: Pairs = snapshot.dense.search(vector, depth) if plan.dense else []
+    lexical: Pairs = beside.result() if beside else []
     if time is not None and time.is_range and plan.lexical:
         timed = snapshot.reader.allowed(Filters(since=time.start, until=time.end))
         known = {id_ for id_, _ in lexical}
