@@ -57,9 +57,9 @@ class Weights:
 
 
 OVERLAP = Weights(
-    bias=-0.270,
-    weights=(0.007, 0.056, 0.067, 0.427, 0.464, 0.000, -0.876, -0.462, -1.383, 0.000),
-    threshold=0.295,
+    bias=-0.355,
+    weights=(0.014, 0.060, 0.002, 0.494, 0.617, -0.111, -0.634, -0.713, -1.401, 0.000),
+    threshold=0.227,
 )
 """Fitted by `training.refusal --limit 300 --reader overlap`."""
 NEURAL = Weights(
