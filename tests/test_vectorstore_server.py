@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partialmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.library_state import QUERIES, fast_folder, found, ingest
 from vectorstore import Library
 from vectorstore.errors import LibraryDamaged, VectorServerAway
 from vectorstore.generations import Generations
+from vectorstore.staging import Staging
 
 TOKEN = "geheim"
 
@@ -179,4 +181,23 @@ def test_a_server_that_comes_back_is_used_again(home: Path, monkeypatch: pytest.
         found(opened, "人工智能")
     monkeypatch.setattr(Generations, "open_dense", away)
     assert found(opened, "人工智能")
+    opened.close()
+
+
+def test_a_large_index_is_filled_in_portions(
+    home: Path, server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.indexing.MAX_LOG", 10)
+    monkeypatch.setattr(Staging, "entries", partialmethod(Staging.entries, batch=5))
+    folder, library = home / "many", home / "portions"
+    folder.mkdir()
+    for number in range(23):
+        (folder / f"{number}.md").write_text(
+            f"# 第{number}篇\n\n第{number}篇文章的故事。\n", encoding="utf-8"
+        )
+    url = f"http://127.0.0.1:{server}"
+    passages = ingest(folder, library=library, chroma_url=url).passages
+    opened = Library.open(library, embedder="hash", server_url=url)
+    with opened.reading() as snapshot:
+        assert len(snapshot.dense) == passages  # type: ignore[arg-type]  # the exact one has no length
     opened.close()

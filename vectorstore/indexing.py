@@ -8,13 +8,14 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 from vectorstore.catalog import Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.catalog_writer import IndexEntry
+from vectorstore.dense import DenseIndex
 from vectorstore.errors import LibraryDamaged, LibraryInUse, StorageFull, VectorstoreError
 from vectorstore.generations import Generations, Progress
 from vectorstore.lexical_worker import fill_apart
@@ -179,21 +180,25 @@ class GenerationBuilder:
             gone, entries, total = [], self._all_entries, self._staging.passages()
         if total + len(gone) == 0 and copied:
             return
-        open_dense = partial(self._generations.open_dense, self._staging.generation)
-        added = 0  # since the index was opened
-        dense = open_dense(create_for=max(1, len(gone) + min(total, MAX_LOG)))
-        try:
-            dense.remove(gone)
-            for batch in entries("dense"):
-                if added >= MAX_LOG:
-                    dense.close()
-                    dense = open_dense(create_for=min(total, MAX_LOG))
-                    added = 0
-                vectors = self._staging.vectors(self._fingerprint, [entry.digest for entry in batch])
-                dense.add([entry.passage_id for entry in batch], vectors)
-                added, total = added + len(batch), total - len(batch)
-        finally:
-            dense.close()
+        batches = entries("dense")
+        added = MAX_LOG
+        while added >= MAX_LOG:
+            changes = max(1, len(gone) + min(total, MAX_LOG))
+            with closing(self._generations.open_dense(self._staging.generation, create_for=changes)) as dense:
+                dense.remove(gone)
+                added = self._add_some(dense, batches)
+            gone, total = [], total - added
+
+    def _add_some(self, dense: DenseIndex, batches: Iterator[list[IndexEntry]]) -> int:
+        """Add batches until Chroma has written its graph; return how many vectors that were."""
+        added = 0
+        for batch in batches:
+            vectors = self._staging.vectors(self._fingerprint, [entry.digest for entry in batch])
+            dense.add([entry.passage_id for entry in batch], vectors)
+            added += len(batch)
+            if added >= MAX_LOG:
+                break
+        return added
 
     def _all_entries(self, _stage: str) -> Iterator[list[IndexEntry]]:
         yield from self._staging.entries(ALL)
