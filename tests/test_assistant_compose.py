@@ -233,6 +233,7 @@ def test_the_footnotes_of_an_article_are_no_markers() -> None:
         ),
         ("培训持续几天？", "8月1日至4日期间，街道开展了培训，此次培训为期四天。", "8月1日至4日", None),
         ("培训持续几天？", "此次培训为期四天，66人参加。", "四天", "四天"),
+        ("巡展持续多少天？", "巡展持续40多天，走过六座城市。", "40多天", "40多天"),
     ],
 )
 def test_short_answers(question: str, sentence: str, span: str, short: str | None) -> None:

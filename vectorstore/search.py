@@ -28,9 +28,8 @@ __all__ = ["Plan", "query_terms", "search"]
 Pairs = Sequence[tuple[str, float]]
 
 TIMED_CANDIDATES = 30
-_BESIDE = ThreadPoolExecutor(
-    thread_name_prefix="lexical"
-)  # both legs let go of the interpreter while they search
+_BESIDE = ThreadPoolExecutor(thread_name_prefix="lexical")
+"""Where the lexical leg runs beside the dense one: both let go of the interpreter while they search."""
 COMPARED_PER_FETCHED = 10
 """How many vectors are compared in the time that the dense index gives one more hit (1 and 10 microseconds)."""
 
