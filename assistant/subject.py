@@ -21,7 +21,7 @@ MEASURES = "个家人项篇名位款次年天亿万倍成座台种岁层届所�
 # Words that only ask, or only hold a question together: their absence from a text says nothing.
 _ASKING = re.compile(
     r"请问|请介绍一下|介绍一下|一下|告诉我|我想知道|什么时候|什么样|什么地方|什么人|什么是|为什么|为何|为啥|是什么|叫什么|有什么|什么|甚么|多少|哪一年"
-    r"|哪一天|哪一个|哪年|哪天|哪一|哪些|哪个|哪里|哪儿|哪位|哪家|哪种|哪几|哪国|哪|怎么样|怎么|怎样|如何|是谁|谁|是否|是不是|有没有"
+    rf"|哪一天|哪一[{MEASURES}国]|哪年|哪天|哪一|哪些|哪个|哪里|哪儿|哪位|哪家|哪种|哪几|哪国|哪|怎么样|怎么|怎样|如何|是谁|谁|是否|是不是|有没有"
     rf"|能不能|几月|几号|几年|几[{MEASURES}]|多久|多长|多大|多高|多远|何时|何处|何地|何人|何种|何|总结|概括|概述"
     r"|主要内容|分别|一共|总共|具体|请|吗|呢|么|吧|啊|呀|[?？]"
 )
@@ -32,8 +32,10 @@ _STOP_WORDS = frozenset(
     " 他们 我们 主要 目前 现在 已经 曾经 当时 之后 之前 以后 以前 其中 期间 称为 叫做 位于 来自 使用 采用 得到 达到 提到 认为 表示 指出 文章 文中"
     " 意思 含义 原因 方法 方式 步骤 区别 不同 特点 作用 影响 例如 比如 需要 应该 没有 不是 就是 还是 只有 如果 各 最 更 很 之一 所 当 同 第".split()
 )
-_GLUE = frozenset("的了在和与及是由被把将对为以于等并也都还又或让使给但若")
-_PARTICLES = "有个着著虽曾除较仅各每后前时为中"
+_GLUE = frozenset("的了在和与及是由被把将对为以于等并也都还又或让使给但若所从指最地时")
+# What an unknown stretch may begin or end with and not be part of it; one of two characters is more likely a name.
+_PARTICLES = "有个着著虽曾除较仅各每后前时为中因要会就仍才此内里之其向部先再只"
+_NEVER_IN_NAMES = "要会就仍才因此内里之其向"
 _RUN = re.compile(
     r"(?P<year>(?<!\d)(?:1[5-9]|20)\d\d(?=年|\D|$)年?)|(?P<word>[a-z0-9]+(?:[.\-+_%][a-z0-9]+)*%?)|(?P<han>[㐀-鿿豈-﫿]+)"
 )
@@ -100,9 +102,13 @@ def words_of(question: str) -> tuple[Word, ...]:
 
 def _word(text: str, start: int, places: frozenset[str]) -> Word:
     common = text in common_words() and text not in places
-    if not common and len(text) > 2:  # an unknown stretch may have caught a particle at its ends
-        start += len(text) - len(text.lstrip(_PARTICLES))
-        text = text.strip(_PARTICLES) or text
+    if not common and text not in places:  # an unknown stretch may have caught a particle at its ends
+        particles = _PARTICLES if len(text) > 2 else _NEVER_IN_NAMES
+        if name := text.strip(particles):
+            start += text.index(name)
+            text = name
+        else:
+            common = True
     return Word(text, _weight(text, places), start, is_common=common or len(text) == 1)
 
 

@@ -139,6 +139,21 @@ def test_every_word_stands_where_it_says() -> None:
         assert all(folded[word.start :].startswith(word.text) for word in words_of(question))
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("卡特曾于2015年8月时被证实罹患了哪一种疾病？", ["卡特"]),
+        ("「中业」号指的是哪一国的军舰？", ["中业"]),
+        ("琦善因何事被革职？", ["琦善"]),
+        ("谁还要就坐？", []),
+        ("东德中央政治局在何时宣称不限制青年所跳的舞？", ["东德"]),
+        ("壹棹机器人的调度系统叫什么？", ["壹棹"]),
+    ],
+)
+def test_particles_and_plain_words_are_no_names(question: str, names: list[str]) -> None:
+    assert list(dict.fromkeys(word.text for word in words_of(question) if word.is_name_like)) == names
+
+
 def test_rarity_is_higher_for_names_than_for_common_words() -> None:
     assert rarity("觅影") > rarity("计划") > rarity("中国")
 
