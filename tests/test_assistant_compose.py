@@ -94,10 +94,26 @@ def test_a_relative_date_shows_the_date_of_the_article_outside_the_cited_words()
 
 def test_a_list_shows_a_few_sentences_in_reading_order() -> None:
     text = "第一批企业有深兰。第二批企业有西井。天气很好。"
-    item = weighed(hit(text), "西井", scores=(0.6, 0.9, 0.1))
+    item = weighed(hit(text), "西井", scores=(0.6, 0.9, 0.01))
     composed = compose(read_question("引进了哪些企业？"), [item], threshold=0.5)
     assert composed.text == "第一批企业有深兰。第二批企业有西井。[1]"
     assert composed.short_answer is None
+
+
+def test_a_reason_that_goes_on_from_the_sentence_before_brings_it() -> None:
+    text = "老人的家低下潮湿。但他不愿占用民地，只得另外买屋。当年风调雨顺。"
+    item = weighed(hit(text), "不愿占用民地", scores=(0.001, 0.9, 0.001))
+    composed = compose(read_question("他为什么另外买屋？"), [item], threshold=0.5)
+    assert composed.citations[0].cited_text == "老人的家低下潮湿。但他不愿占用民地，只得另外买屋。"
+    fact = compose(read_question("谁另外买屋？"), [item], threshold=0.5)
+    assert fact.citations[0].cited_text == "但他不愿占用民地，只得另外买屋。"
+
+
+def test_a_quotation_is_shown_to_its_end_where_more_than_a_fact_is_wanted() -> None:
+    text = "序中评价说：“文章是天地的英华。与山水近，与市朝远。”这本书印了三次。"
+    item = weighed(hit(text), "文章是天地的英华", scores=(0.9, 0.001, 0.001))
+    composed = compose(read_question("序中如何评价文章？"), [item], threshold=0.5)
+    assert composed.citations[0].cited_text == "序中评价说：“文章是天地的英华。与山水近，与市朝远。”"
 
 
 def test_the_same_words_from_another_article_are_not_repeated() -> None:

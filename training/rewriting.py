@@ -1,11 +1,12 @@
 """Train the small rewriter of follow-ups (`assistant/followups/rewriter.py`) from nothing.
 
-`python -m training.rewriting --data DIR --minutes 60` learns from rewrite_acl19.train (each rewrite is aligned
+`python -m training.rewriting --data DIR --steps 16000` learns from rewrite_acl19.train (each rewrite is aligned
 with its follow-up: what was put in must be a span of the history) and from made follow-ups: two questions on
 one context, the words that the second shares with the first, or with its answer, replaced by a pronoun or left
-out. Two bidirectional recurrent layers with attention between them; for each gap of the follow-up the chance
+out. Now and then what a rewrite puts in is exchanged for other words, in the history and in the rewrite, so that the
+network learns where words belong and not which. Two bidirectional recurrent layers with attention between them; for each gap of the follow-up the chance
 that words are missing and a pointer to their start and end, for each character the chance that it goes.
-The learning rate falls to nothing over the given minutes. It writes `assistant/models/rewriter/`.
+The learning rate falls to nothing over the given steps. It writes `assistant/models/rewriter/`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -47,6 +49,8 @@ EDGES = "的是在有和与为了被于，,？? "
 WIDTH, EMBEDDED, POINTED = 144, 128, 96
 BATCH = 48
 MADE_IN_A_ROUND = 3500
+EXCHANGED = 0.3
+"""The share of rewrites whose words are exchanged for those of another rewrite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +261,29 @@ def _pointed(asked: Tensor, states: Tensor, allowed: Tensor, truth: Tensor) -> T
     return nn.functional.cross_entropy(scores, truth, reduction="sum")
 
 
+def exchanged(row: Example, words: str) -> Example:
+    """Return `row` with `words` where it puts in a piece of the history; as it is where it puts in several."""
+    piece = {row.history[start:end] for _, start, end in row.inserted}
+    if len(piece) != 1 or (old := piece.pop()) in row.current or BETWEEN in words:
+        return row
+    history = row.history.replace(old, words)
+    at = history.rfind(words)
+    return Example(
+        history,
+        row.current,
+        tuple((gap, at, at + len(words)) for gap, _, _ in row.inserted),
+        row.goes,
+    )
+
+
 def batches(chat: list[Example], others: list[Example], chance: Random) -> Iterator[list[Example]]:
     """Yield batches of like length without end: all rewrites and some made ones in each round."""
+    pieces = [row.history[start:end] for row in chat for _, start, end in row.inserted if end - start > 1]
     while True:
-        rows = [*chat, *chance.sample(others, min(MADE_IN_A_ROUND, len(others)))]
+        rows = [
+            exchanged(row, chance.choice(pieces)) if chance.random() < EXCHANGED else row for row in chat
+        ]
+        rows += chance.sample(others, min(MADE_IN_A_ROUND, len(others)))
         rows = [row for row in rows if len(row.history) + len(row.current) < 160]
         chance.shuffle(rows)
         chunks = [
@@ -272,9 +295,10 @@ def batches(chat: list[Example], others: list[Example], chance: Random) -> Itera
         yield from found
 
 
-def train(data: Path, minutes: float, out: Path) -> None:
-    """Train for the given minutes, and export the network and its vocabulary."""
+def train(data: Path, steps: int, out: Path) -> None:
+    """Train for the given steps, and export the network and its vocabulary."""
     torch.manual_seed(1)
+    torch.set_num_threads(1)
     chance = Random(1)
     chat, others = spoken(data), made(data, chance)
     counts = Counter(character for row in [*chat, *others] for character in row.history + row.current)
@@ -283,12 +307,9 @@ def train(data: Path, minutes: float, out: Path) -> None:
     network = Network(len(characters))
     solver = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.01)
     started = time.monotonic()
-    for step, rows in enumerate(batches(chat, others, chance)):
-        left = 1 - (time.monotonic() - started) / (60 * minutes)
-        if left <= 0:
-            break
+    for step, rows in enumerate(islice(batches(chat, others, chance), steps)):
         for group in solver.param_groups:
-            group["lr"] = 2e-3 * min(1.0, (step + 1) / 200) * max(0.02, left)
+            group["lr"] = 2e-3 * min(1.0, (step + 1) / 200, 1.02 - step / steps)
         loss = loss_of(network, rows, ids)
         solver.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -296,7 +317,7 @@ def train(data: Path, minutes: float, out: Path) -> None:
         solver.step()
         if step % 50 == 0:
             print(
-                f"step {step}, loss {float(loss.detach()):.3f}, {60 * minutes * (1 - left):.0f} s", flush=True
+                f"step {step}, loss {float(loss.detach()):.3f}, {time.monotonic() - started:.0f} s", flush=True
             )
     export(network, characters, out)
 
@@ -305,10 +326,10 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--steps", type=int, default=16_000)
     parser.add_argument("--out", type=Path, default=MODEL_DIR)
     arguments = parser.parse_args()
-    train(arguments.data, arguments.minutes, arguments.out)
+    train(arguments.data, arguments.steps, arguments.out)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from assistant.reading.selection import (
     points_back,
     rank_sentences,
     with_antecedents,
+    with_whole_quotes,
 )
 from assistant.reading.short_answers import short_answer
 from assistant.reading.weighing import Weighed
@@ -158,8 +159,12 @@ def _numbers(finished: Sequence[Piece], conflict: tuple[SourceAnswer, SourceAnsw
 def _finished(
     asked: Asked, chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]
 ) -> tuple[Piece, ...]:
-    narrowed = [narrow(asked, item, weighed) for item in with_antecedents(chosen, weighed)]
-    return pieces(joined(in_reading_order(narrowed)))
+    whole = with_antecedents(asked, chosen, weighed)
+    if asked.wants_short_answer:
+        fitting = [narrow(asked, item, weighed) for item in whole]
+    else:
+        fitting = with_whole_quotes(whole, weighed)
+    return pieces(joined(in_reading_order(fitting)))
 
 
 def _span_in(evidence: RankedSentence, weighed: Sequence[Weighed]) -> tuple[int, int] | None:

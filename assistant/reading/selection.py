@@ -18,7 +18,8 @@ CLOSE_SHARE = (
 )
 LIST_SHARE = 0.4  # the same where a few sentences are wanted
 ASKING_SHARE = 0.5  # a sentence that asks seldom answers
-NEIGHBOUR_SHARE = 0.25  # the sentence next to the best one is shown from this share of its score on
+NEIGHBOUR_SHARE = 0.15  # the sentence next to the best one is shown from this share of its score on
+WIDE_NEIGHBOUR_SHARE = 0.03  # the same where a few sentences are wanted
 _SAME_WORDS = 0.7
 _ASKS = re.compile(r"[?？]\W*$")
 _LONGEST_HEADING = 40
@@ -26,6 +27,12 @@ _POINTS_BACK = re.compile(
     r"^[“\"「（(]?(?:它|他|她|其[^他中实次余]|该|此[^外前]|这[^样]|那[^么]|上述|前者|后者|两者|二者|双方|同[年月日]|当[年日天])"
     r"|^.{0,8}(?:该(?:公司|项目|计划|产品|机构|平台|系统|企业|集团|校|院|书|片|剧)|这[一个]|它们?)"
 )
+_GOES_ON = re.compile(
+    r"^(?:但|然而|不过|可是|因此|因而|所以|于是|故[而此]|为此|对此|结果|最终|最后|此后|其后|随后|之后|后来|随即|同时|同[年月日]|次[年月日])"
+)
+"""How a sentence begins that tells a consequence or a turn of what was said before it."""
+_QUOTES = {"“": "”", "「": "」", "『": "』"}
+_LONGEST_QUOTE = 300  # characters that a quotation may go on after the sentence it begins in
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentenc
     best = ranked[0]
     several = not asked.wants_short_answer
     share = LIST_SHARE if several else CLOSE_SHARE
-    chosen = [best, *_neighbours(best, ranked)][:MAX_SENTENCES]
+    beside = _neighbours(best, ranked, WIDE_NEIGHBOUR_SHARE if several else NEIGHBOUR_SHARE)
+    chosen = [best, *beside][:MAX_SENTENCES]
     most = MAX_SENTENCES if several else len(chosen) + 1
     for evidence in ranked[1:]:
         if len(chosen) >= most or evidence.score < share * best.score:
@@ -89,7 +97,7 @@ def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentenc
     return chosen
 
 
-def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence], share: float) -> list[RankedSentence]:
     """Return the sentences that stand next to the best one and answer too, without a gap."""
     here = sorted(
         (item for item in ranked if item.hit.passage_id == best.hit.passage_id), key=lambda item: item.start
@@ -98,10 +106,14 @@ def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence]) -> list[
     found: list[RankedSentence] = []
     for side in (here[at + 1 :], here[:at][::-1]):
         for evidence in side:
-            if evidence.score < NEIGHBOUR_SHARE * best.score or _is_heading(evidence.text):
+            if evidence.score < share * best.score or _is_heading(evidence.text) or _asks(evidence.text):
                 break
             found.append(evidence)
     return found
+
+
+def _asks(text: str) -> bool:
+    return _ASKS.search(text) is not None
 
 
 def _is_heading(text: str) -> bool:
@@ -125,11 +137,17 @@ def overlap(one: RankedSentence, other: RankedSentence) -> bool:
     return one.hit.article_id == other.hit.article_id and one.start < other.end and other.start < one.end
 
 
-def with_antecedents(chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]) -> list[RankedSentence]:
-    """Add, before a sentence that begins with 它 or 该公司, the sentence that says who that is."""
+def with_antecedents(
+    asked: Asked, chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]
+) -> list[RankedSentence]:
+    """Add, before a sentence that begins with 它 or 该公司, the sentence that says who that is.
+
+    Where a few sentences are wanted, one that begins with 但 or 因此 has the one before it added too.
+    """
     found = list(chosen)
     for evidence in chosen:
-        before = _sentence_before(evidence, weighed) if points_back(evidence.text) else None
+        goes_on = not asked.wants_short_answer and _GOES_ON.match(evidence.text)
+        before = _sentence_before(evidence, weighed) if goes_on or points_back(evidence.text) else None
         if before is not None and not any(overlap(before, other) for other in found):
             found.append(before)
     return found
@@ -145,6 +163,29 @@ def _sentence_before(evidence: RankedSentence, weighed: Sequence[Weighed]) -> Ra
                     item.hit, offset + earlier[-1][0], offset + earlier[-1][1], evidence.score
                 )
     return None
+
+
+def with_whole_quotes(chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]) -> list[RankedSentence]:
+    """Let a sentence in which a quotation begins run on to the sentence in which it ends."""
+    return [_to_the_end_of_its_quote(evidence, weighed) for evidence in chosen]
+
+
+def _to_the_end_of_its_quote(evidence: RankedSentence, weighed: Sequence[Weighed]) -> RankedSentence:
+    offset, text = evidence.hit.start_char, evidence.text
+    for opening, closing in _QUOTES.items():
+        if text.count(opening) > text.count(closing):
+            stop = evidence.end - offset
+            at = evidence.hit.text.find(closing, stop, stop + _LONGEST_QUOTE)
+            ends = [
+                end
+                for item in weighed
+                if at >= 0 and item.hit.passage_id == evidence.hit.passage_id
+                for start, end in item.sentences
+                if start <= at < end
+            ]
+            if ends:
+                return RankedSentence(evidence.hit, evidence.start, offset + ends[0], evidence.score)
+    return evidence
 
 
 def in_reading_order(chosen: Sequence[RankedSentence]) -> list[RankedSentence]:
