@@ -30,6 +30,23 @@ def test_news_followups_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("earlier", "question", "alone"),
+    [
+        (["武汉19号线是什么？", "它有多少座车站？"], "最高速度呢？", "武汉19号线的最高速度是什么？"),
+        (["小杨哥向灾区捐了多少钱？", "他是哪里人？"], "什么时候出生的？", "小杨哥什么时候出生的？"),
+        (["首款纯电动车叫什么？"], "什么时候展示的？", "首款纯电动车什么时候展示的？"),
+        (["顾智国是谁？"], "他什么时候加入救援队的？", "顾智国什么时候加入救援队的？"),
+        (["唐某偷了多少黄金？"], "他什么时候被抓的？", "唐某什么时候被抓的？"),
+        (["天竺综保区今年1至7月进出口多少？"], "大兴综保区呢？", "大兴综保区今年1至7月进出口多少？"),
+        (["A种储蓄账户的总额是多少？"], "那住房账户呢？", "住房账户的总额是多少？"),
+        (["新帕拉丁的轴距是多少？"], "和哪些车竞争？", "新帕拉丁和哪些车竞争？"),
+    ],
+)
+def test_follow_ups_of_follow_ups_and_of_like_things(earlier: list[str], question: str, alone: str) -> None:
+    assert standalone(question, [(text, "一句答案。") for text in earlier]) == alone
+
+
+@pytest.mark.parametrize(
     "history",
     [
         [Turn("腾讯AI Lab主任是谁？", "张潼")],

@@ -39,7 +39,7 @@ POSSIBLE = 0.02  # enough for one that cannot
 _TIME = re.compile(r"[年月日天]|季度?$|时候?$|[现目]")
 _MARKED = re.compile(r"[?？]\s*$")
 _NO_SUBJECT = re.compile(
-    rf"^(?:{ASKS}|是|有|在|由|从|共|一共|总共|主要|还|又|都|目前|现在|后来|最后|最终|具体|其中|一般|通常|第[一二三四五])"
+    rf"^(?:{ASKS}|[和跟与](?=哪|谁|什么)|是|有|在|由|从|共|一共|总共|主要|还|又|都|目前|现在|后来|最后|最终|具体|其中|一般|通常|第[一二三四五])"
 )
 
 
@@ -72,7 +72,16 @@ def standalone(
     The rules know how questions follow questions; `rewrite` (a trained model) is heard where it is sure, and
     where the rules do not apply.
     """
-    turns = turns_of(history)
+    turns: list[Turn] = []
+    for turn in turns_of(history):  # an earlier question may have been a follow-up itself
+        turns.append(Turn(_completed(turn.question, turns, answer_in, rewrite), turn.answer))
+    return _completed(question, turns, answer_in, rewrite)
+
+
+def _completed(
+    question: str, turns: Sequence[Turn], answer_in: AnswerIn | None, rewrite: Rewrite | None
+) -> str:
+    """Return a question completed from turns whose questions stand alone."""
     if not turns:
         return question
     asked = question.strip()

@@ -20,6 +20,8 @@ _ATTRIBUTE_ENDS = (
     "额|值|率|量|数|价|价格|时间|地点|人数|规模|面积|收入|利润|营收|票房|成本|速度|比例|作者|导演|主演|编剧|主任|院长|校长|总裁|总经理|董事长|创始人|负责人|ceo|cto"
     "|原因|目的|意义|方法|结果|特点|作用|影响|内容|对象|范围|金额|投资|估值|融资|产值|销量|产量|技术|产品|项目|计划|目标|政策|方面|层面|资金|人才"
 )
+_EDGE = re.compile(r"[的在和与是，,、：:]|\d{4}年(?:\d+月)?")
+_LONGEST_ENDING, _LONGEST_TWIN = 6, 16
 
 
 def swap(asked: str, last: Turn) -> str | None:
@@ -59,7 +61,7 @@ def _same_kind(what: str, old: str) -> str | None:
         if pattern.fullmatch(what):
             found = pattern.search(old)
             return found[0] if found else None
-    twin = _twin_ending(what, old)
+    twin = _twin_phrase(what, old) or _twin_ending(what, old)
     if twin:
         return twin
     new = [name for name in find_names(fold(what)) if name.end - name.start >= len(what) - 2]
@@ -76,6 +78,17 @@ def _same_kind(what: str, old: str) -> str | None:
             return old[unknown[0].start : unknown[0].end]
         subject = subject_of(old)
         return subject if subject and not _is_attribute(what) else None
+    return None
+
+
+def _twin_phrase(what: str, old: str) -> str | None:
+    """Return the words of the old question that end in the same two characters or more (住房账户 and 储蓄账户)."""
+    for size in range(min(len(what) - 1, _LONGEST_ENDING), 1, -1):
+        at = old.find(what[-size:])
+        if at >= 0:
+            start = max((edge.end() for edge in _EDGE.finditer(old, 0, at)), default=0)
+            found = old[start : at + size]
+            return found if found != what and len(found) <= _LONGEST_TWIN else None
     return None
 
 

@@ -60,6 +60,8 @@ _SUFFIXED = re.compile(
 )
 _AFTER_TITLE = re.compile(rf"(?:{_TITLES})(?P<name>[{SURNAMES}][{_HAN}]{{1,2}})")
 _BEFORE_SAYING = re.compile(rf"(?<![{_HAN}])(?P<name>[{SURNAMES}][{_HAN}]{{1,2}}?)(?={_SAYS}|(?:{_TITLES}))")
+_SOMEBODY = re.compile(rf"[{SURNAMES}]某(?:某|[甲乙丙丁])?(?![些个种项负部位地市省区县年月日天次])")
+"""How reports of courts and police name people: 唐某, 李某某, 王某甲."""
 _ENDS_NAME = re.compile(rf"$|[^{_HAN}]|[{_STOP}]|{_SAYS}")
 _PLACE = re.compile("|".join(sorted(_PLACES, key=len, reverse=True)))
 _UNITS = frozenset(
@@ -106,6 +108,11 @@ def _people(folded: str) -> list[Name]:
             start, end = match.start("name"), _name_end(folded, *match.span("name"))
             if end and folded[start:end] not in common_words():
                 found.append(Name(folded[start:end], "person", start, end))
+    found += [
+        Name(match[0], "person", *match.span())
+        for match in _SOMEBODY.finditer(folded)
+        if folded[max(match.start() - 1, 0) : match.start() + 1] not in common_words()  # 公司某
+    ]
     return found
 
 
