@@ -17,21 +17,23 @@ def _units(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[st
     return tuple((re.compile(asks), re.compile(holds)) for asks, holds in rows)
 
 
+_MONEY = "多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资"
+_IS_MONEY = rf"元|[亿万](?!亿|{_COUNTED})|美金|欧|镑|币|块|卢|铢|郎|￥|\$"
+
 # What a figure must be counted in, by the words of the question that ask for it: first what settles it alone
 # (女性人数占比 asks for a share, not for people), then what must all hold.
 _RATIOS = _units(
     (r"(?:多少|几)倍", r"倍"),
+    (r"利率(?:现在|目前|约)*(?:是|为|达|达到|有)?(?:多少|$)", r"[%％‰]|百分|厘|基点"),
     (
-        r"(?<![^毛净]利)(?<![效频汇税功速心帧辨新育码样射曲斜])率(?:是|为|达|达到|有)?(?:多少|$)|百分之几"
+        r"(?<![^毛净]利)(?<![效频汇税功速心帧辨新育码样射曲斜])率(?:现在|目前|约)*(?:是|为|达|达到|有)?(?:多少|$)|百分之几"
         rf"|(?:增速|增幅|占比|比例)(?!.*多少{_OTHER_UNIT})|同比(?:增长|下降)了?多少(?!{_OTHER_UNIT})",
         r"[%％‰]|百分|个点|成|倍|分之",
     ),
 )
 _UNITS = _units(
-    (
-        r"多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资",
-        rf"元|[亿万](?!亿|{_COUNTED})|美金|欧|镑|币|块|卢|铢|郎|￥|\$|[%％]",
-    ),
+    (rf"^(?!.*[增降涨跌占比率]).*(?:{_MONEY})", _IS_MONEY),
+    (rf"^(?=.*[增降涨跌占比率]).*(?:{_MONEY})", rf"{_IS_MONEY}|[%％]"),
     (
         rf"(?:多少|几){_COUNTED}|多少(?:项目|企业|公司|国家|城市|医院|学校)",
         r"^(?!.*(?:元|[%％]|个月|[年天日])$)",

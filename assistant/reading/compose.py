@@ -12,6 +12,7 @@ from assistant.reading.conflicts import SourceAnswer, conflict_warning, find_con
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.selection import (
+    CLOSE_SHARE,
     RankedSentence,
     choose,
     in_reading_order,
@@ -97,7 +98,10 @@ def compose(
         return Composed(_finished(asked, chosen, [item for part in answered for item in part]), None)
     chosen = choose(asked, ranked)
     best = chosen[0]
-    conflict = find_conflict(asked, weighed, threshold=threshold)
+    shown_from = min(
+        threshold, CLOSE_SHARE * weighed[0].probability
+    )  # what is cited beside the best may disagree
+    conflict = find_conflict(asked, weighed, threshold=shown_from)
     if conflict:
         chosen = _with_both(chosen, conflict)
     short = _short(asked, best, weighed)
@@ -160,11 +164,9 @@ def _finished(
     asked: Asked, chosen: Sequence[RankedSentence], weighed: Sequence[Weighed]
 ) -> tuple[Piece, ...]:
     whole = with_antecedents(asked, chosen, weighed)
-    if asked.wants_short_answer:
-        fitting = [narrow(asked, item, weighed) for item in whole]
-    else:
-        fitting = with_whole_quotes(whole, weighed)
-    return pieces(joined(in_reading_order(fitting)))
+    if not asked.wants_short_answer:
+        return pieces(joined(in_reading_order(with_whole_quotes(whole, weighed))))
+    return pieces(joined(in_reading_order([narrow(asked, item, weighed) for item in whole])))
 
 
 def _span_in(evidence: RankedSentence, weighed: Sequence[Weighed]) -> tuple[int, int] | None:

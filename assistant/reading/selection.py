@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.question import Asked
 from assistant.reading.weighing import Weighed
@@ -18,10 +19,18 @@ CLOSE_SHARE = (
 )
 LIST_SHARE = 0.4  # the same where a few sentences are wanted
 ASKING_SHARE = 0.5  # a sentence that asks seldom answers
+NOTICE_SHARE = 0.2  # one about who may reprint or who took the picture even more seldom
+MAX_IN_TURN = 8  # sentences of an enumeration (一是…二是…)
 NEIGHBOUR_SHARE = 0.15  # the sentence next to the best one is shown from this share of its score on
 WIDE_NEIGHBOUR_SHARE = 0.03  # the same where a few sentences are wanted
 _SAME_WORDS = 0.7
 _ASKS = re.compile(r"[?？]\W*$")
+_NOTICE = re.compile(
+    r"如若转载|转载请|未经[^。]{0,6}授权|责任编辑|版权所有|(?:图片|图|视频)(?:来源|来自)|摄影[：:]|记者[^。]{0,6}摄"
+)
+_IN_TURN = re.compile(
+    r"^(?:[二三四五六七八九十]是|其[二三四五]|第[二三四五六七八][，,、是：:]|其次|再次|另一(?:方面|[种个类项]))"
+)
 _LONGEST_HEADING = 40
 _POINTS_BACK = re.compile(
     r"^[“\"「（(]?(?:它|他|她|其[^他中实次余]|该|此[^外前]|这[^样]|那[^么]|上述|前者|后者|两者|二者|双方|同[年月日]|当[年日天])"
@@ -74,11 +83,15 @@ def sentence_shares(item: Weighed) -> list[float]:
     whole = max(reading.answerable, 1e-6)
     shares = [
         (score / whole + SPAN_BONUS * reading.span_score * (start < high and low < end))
-        * (ASKING_SHARE if _ASKS.search(item.hit.text, start, end) else 1.0)
+        * _trust(item.hit.text[start:end])
         for (start, end), score in zip(item.sentences, reading.sentence_scores, strict=True)
     ]
     most = max(shares, default=0.0) or 1.0
     return [share / most for share in shares]
+
+
+def _trust(sentence: str) -> float:
+    return ASKING_SHARE if _asks(sentence) else NOTICE_SHARE if _NOTICE.search(sentence) else 1.0
 
 
 def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
@@ -87,7 +100,8 @@ def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentenc
     several = not asked.wants_short_answer
     share = LIST_SHARE if several else CLOSE_SHARE
     beside = _neighbours(best, ranked, WIDE_NEIGHBOUR_SHARE if several else NEIGHBOUR_SHARE)
-    chosen = [best, *beside][:MAX_SENTENCES]
+    in_turn = several and any(_IN_TURN.match(item.text) for item in (best, *beside))
+    chosen = [best, *beside][: MAX_IN_TURN if in_turn else MAX_SENTENCES]
     most = MAX_SENTENCES if several else len(chosen) + 1
     for evidence in ranked[1:]:
         if len(chosen) >= most or evidence.score < share * best.score:
@@ -104,9 +118,11 @@ def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence], share: f
     )
     at = here.index(best)
     found: list[RankedSentence] = []
-    for side in (here[at + 1 :], here[:at][::-1]):
-        for evidence in side:
-            if evidence.score < share * best.score or _is_heading(evidence.text) or _asks(evidence.text):
+    for side in (here[at:], here[: at + 1][::-1]):
+        for beside, evidence in pairwise(side):
+            in_turn = _IN_TURN.match(max(beside, evidence, key=lambda item: item.start).text)
+            stands_apart = _is_heading(evidence.text) or _asks(evidence.text)
+            if stands_apart or (evidence.score < share * best.score and not in_turn):
                 break
             found.append(evidence)
     return found

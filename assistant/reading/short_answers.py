@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.question import Asked
-from assistant.reading.answer_kinds import is_dateline, is_of_kind
+from assistant.reading.answer_kinds import has_unit, is_dateline, is_of_kind
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.refusal import years_in
@@ -80,6 +80,9 @@ def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, i
     for low, high in ((start, end), (0, len(sentence))):
         found = [match for match in pattern.finditer(folded, low, high) if match[0] not in asked_for]
         found = [match for match in found if re.search(r"\d", match[0])] or found
+        fitting = [match for match in found if asked.kind == "number" and has_unit(asked, match[0])]
+        if len(fitting) == 1:
+            found = fitting
         if len(found) == 1 and not _RANGE.search(folded[low : found[0].start()]):
             return found[0].span()
         if found:
