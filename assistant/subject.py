@@ -33,9 +33,11 @@ _STOP_WORDS = frozenset(
     " 意思 含义 原因 方法 方式 步骤 区别 不同 特点 作用 影响 例如 比如 需要 应该 没有 不是 就是 还是 只有 如果 各 最 更 很 之一 所 当 同 第".split()
 )
 _GLUE = frozenset("的了在和与及是由被把将对为以于等并也都还又或让使给但若所从指最地时")
-# What an unknown stretch may begin or end with and not be part of it; one of two characters is more likely a name.
-_PARTICLES = "有个着著虽曾除较仅各每后前时为中因要会就仍才此内里之其向部先再只"
+# What an unknown stretch may begin and end with and not be part of it; one of two characters is more likely a name.
+_BEFORE_NAMES = "有个着著虽曾除较仅各每为因要会能就仍才此其向部先再只之内里"
+_AFTER_NAMES = "有个着著曾除较仅各每后前时为中因要会就仍才此内里之其向先再只用卖买捐偷判"
 _NEVER_IN_NAMES = "要会就仍才因此内里之其向"
+_AFTER_DIGITS = re.compile("[十百千万亿]+[多余]?元?|[年月日号时]|")
 _RUN = re.compile(
     r"(?P<year>(?<!\d)(?:1[5-9]|20)\d\d(?=年|\D|$)年?)|(?P<word>[a-z0-9]+(?:[.\-+_%][a-z0-9]+)*%?)|(?P<han>[㐀-鿿豈-﫿]+)"
 )
@@ -92,8 +94,12 @@ def words_of(question: str) -> tuple[Word, ...]:
     found = [Word(name.text, 1.0, name.start) for name in quoted if "，" not in name.text]
     for match in _RUN.finditer(masked):
         if match.lastgroup == "han":
-            pieces = cut(match[0], known=places)
-            found += [_word(text, match.start() + at, places) for text, at in pieces]
+            run, start = match[0], match.start()
+            if masked[start - 1 : start].isdigit():  # 2000万能抵税
+                part_of_number = _AFTER_DIGITS.match(run)
+                run = run[part_of_number.end() :] if part_of_number else run
+                start = match.end() - len(run)
+            found += [_word(text, start + at, places) for text, at in cut(run, known=places)]
         else:
             text = match[0].rstrip("年")
             found.append(Word(text, 0.6 if match.lastgroup == "year" else rarity(text), match.start()))
@@ -103,8 +109,8 @@ def words_of(question: str) -> tuple[Word, ...]:
 def _word(text: str, start: int, places: frozenset[str]) -> Word:
     common = text in common_words() and text not in places
     if not common and text not in places:  # an unknown stretch may have caught a particle at its ends
-        particles = _PARTICLES if len(text) > 2 else _NEVER_IN_NAMES
-        if name := text.strip(particles):
+        before, after = (_BEFORE_NAMES, _AFTER_NAMES) if len(text) > 2 else (_NEVER_IN_NAMES, _NEVER_IN_NAMES)
+        if name := text.lstrip(before).rstrip(after):
             start += text.index(name)
             text = name
         else:

@@ -109,6 +109,20 @@ def test_a_reason_that_goes_on_from_the_sentence_before_brings_it() -> None:
     assert fact.citations[0].cited_text == "但他不愿占用民地，只得另外买屋。"
 
 
+def test_an_enumeration_is_shown_whole_where_its_items_are_asked_for() -> None:
+    text = "方案有三种。一是冷板，成本低。二是浸没，散热好。三是喷淋，用得少。记者昨日到场。"
+    item = weighed(hit(text), "二是浸没", scores=(0.0, 0.001, 0.9, 0.001, 0.0))
+    composed = compose(read_question("有哪些方案？"), [item], threshold=0.5)
+    assert composed.citations[0].cited_text == "一是冷板，成本低。二是浸没，散热好。三是喷淋，用得少。"
+
+
+def test_who_may_reprint_is_no_answer() -> None:
+    text = "平台由本市建设。本平台文章如若转载请注明平台名称。"
+    item = weighed(hit(text), "平台名称", scores=(0.3, 0.9))
+    composed = compose(read_question("平台由谁建设？"), [item], threshold=0.5)
+    assert composed.citations[0].cited_text.startswith("平台由本市建设")
+
+
 def test_a_quotation_is_shown_to_its_end_where_more_than_a_fact_is_wanted() -> None:
     text = "序中评价说：“文章是天地的英华。与山水近，与市朝远。”这本书印了三次。"
     item = weighed(hit(text), "文章是天地的英华", scores=(0.9, 0.001, 0.001))
@@ -188,6 +202,7 @@ def test_the_sentence_for_the_whole_question_stays_where_a_part_is_not_answered(
         ("腾讯在哪里？阿里巴巴在哪里？", ["腾讯在哪里", "阿里巴巴在哪里"]),
         ("腾讯2018年的营收是多少？2019年呢？", ["腾讯2018年的营收是多少", "腾讯2019年的营收是多少"]),
         ("北京和上海的GDP是多少？", ["北京的GDP是多少？", "上海的GDP是多少？"]),
+        ("京东的研发费用是多少，同比增长多少？", ["京东的研发费用是多少", "京东的研发费用同比增长多少？"]),
     ],
 )
 def test_a_part_is_searched_with_the_subject_it_leaves_to_the_first(question: str, alone: list[str]) -> None:
@@ -250,6 +265,15 @@ def test_the_footnotes_of_an_article_are_no_markers() -> None:
         ("培训持续几天？", "8月1日至4日期间，街道开展了培训，此次培训为期四天。", "8月1日至4日", None),
         ("培训持续几天？", "此次培训为期四天，66人参加。", "四天", "四天"),
         ("巡展持续多少天？", "巡展持续40多天，走过六座城市。", "40多天", "40多天"),
+        ("月费多少钱？", "月费上涨至 13.99 美元，立即生效。", "13.99", "13.99 美元"),
+        ("最高时速多少？", "最高时速达到120公里/小时。", "120公里", "120公里/小时"),
+        ("有多少人施工？", "全线11个作业面、近1000名建设者施工。", "11个作业面、近1000名", "近1000名"),
+        ("售价多少？", "全车100%采用复合材料。", "100%", None),
+        ("售价上涨多少？", "售价上涨了15%。", "15%", "15%"),
+        ("账户的利率现在是多少？", "账户总额为4013亿欧元。", "4013亿欧元", None),
+        ("账户的利率现在是多少？", "利率上调至3%。", "3%", "3%"),
+        ("什么时候爆炸的？", "当地时间10时45分许，工厂爆炸。", "10时45分许", "10时45分许"),
+        ("什么时候上市？", "新车去年年初上市。", "去年年初", "去年年初"),
     ],
 )
 def test_short_answers(question: str, sentence: str, span: str, short: str | None) -> None:

@@ -154,6 +154,27 @@ def test_particles_and_plain_words_are_no_names(question: str, names: list[str])
     assert list(dict.fromkeys(word.text for word in words_of(question) if word.is_name_like)) == names
 
 
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("平原县地震和汶川地震的震级分别是多少？", ("平原县地震的震级是多少？", "汶川地震的震级是多少？")),
+        ("北京冬奥会和东京奥运会的主题是什么？", ("北京冬奥会的主题是什么？", "东京奥运会的主题是什么？")),
+        ("烂田沟水库和红旗水库的投资是多少？", ("烂田沟水库的投资是多少？", "红旗水库的投资是多少？")),
+        (
+            "A公司研发部门和市场部门的人数是多少？",
+            ("A公司研发部门的人数是多少？", "A公司市场部门的人数是多少？"),
+        ),
+        ("Apple Watch和Apple Vision Pro多少钱？", ("Apple Watch多少钱？", "Apple Vision Pro多少钱？")),
+        (
+            "《流浪地球》和《满江红》的票房是多少？",
+            ("《流浪地球》的票房是多少？", "《满江红》的票房是多少？"),
+        ),
+    ],
+)
+def test_two_things_that_end_alike_are_asked_for_one_by_one(question: str, parts: tuple[str, ...]) -> None:
+    assert parts_of(question) == parts
+
+
 def test_rarity_is_higher_for_names_than_for_common_words() -> None:
     assert rarity("觅影") > rarity("计划") > rarity("中国")
 

@@ -43,6 +43,10 @@ _NO_SUBJECT = re.compile(
 )
 
 
+_COMPARED = re.compile(r"同比|环比|占比|增[长速幅]|[较比](?:上年|去年|前年|上月|同期)")
+"""How a follow-up begins that asks of the same figure in another way."""
+
+
 def turns_of(history: History) -> list[Turn]:
     """Return the last turns of a history given as turns, (question, answer) pairs or role/content messages."""
     turns: list[Turn] = []
@@ -173,6 +177,9 @@ def _lacks_subject(asked: str) -> bool:
 
 def _with_subject(asked: str, turns: Sequence[Turn], answer_in: AnswerIn | None) -> str | None:
     last = turns[-1]
+    if _COMPARED.match(asked):
+        claim = re.sub("[是为有达到约共]+$", "", FIRST_ASK.split(last.question, maxsplit=1)[0])
+        return f"{claim}{asked}" if len(claim) > 3 else None
     subject = None
     if kind_of(last.question) == "person" and re.search(
         r"毕业|出生|几岁|多大|说了|认为|表示|职务|担任|学历|籍贯", asked

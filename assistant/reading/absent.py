@@ -39,14 +39,25 @@ def _day(hit: Hit) -> str:
 def missing_phrases(asked: Asked, folded: str) -> list[str]:
     """Return the phrases of the question that a folded text lacks, as the question writes them, in order.
 
-    Words that are lacking side by side make one phrase (营业 + 收入).
+    Words that are lacking side by side make one phrase (营业 + 收入); one that no dictionary has must lack
+    more than one character (金饰 is there, 偷金饰 is not: it may well be two words).
     """
     lacking = [
         word
         for word in sorted(asked.words, key=lambda item: item.start)
-        if presence(word.text, folded) < 0.5 and (word.weight >= LEAST_WEIGHT)
+        if presence(word.text, folded) < 0.5
+        and word.weight >= LEAST_WEIGHT
+        and (word.is_common or _lacks_much(word.text, folded))
     ]
     return list(dict.fromkeys(_shown(asked.text, start, end) for start, end in _joined(lacking)))
+
+
+def _lacks_much(unknown: str, folded: str) -> bool:
+    """Tell whether more than one character of an unknown stretch is in no pair of it that the text holds."""
+    held = {
+        place for at in range(len(unknown) - 1) if unknown[at : at + 2] in folded for place in (at, at + 1)
+    }
+    return unknown.isascii() or len(unknown) - len(held) > 1
 
 
 def _joined(words: Sequence[Word]) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from datetime import date
 from assistant.question import Asked
 from assistant.reading.answer_kinds import is_dateline, is_of_kind
 from assistant.reading.reader import PassageReading, Span
-from assistant.subject import missing_words
+from assistant.subject import NAME_WEIGHT, missing_words
 from assistant.verification.dates_in_text import find_dates, in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold
@@ -70,7 +70,7 @@ NEURAL = Weights(
 """Fitted by `training.refusal --limit 300`, on training questions alone, the threshold too."""
 
 # Safeguards beyond the fit, whose questions seldom name a wrong year or a wrong name: of the passages that answer,
-# none of 250 on four dev sets names another year, and one in twenty lacks a name of the question.
+# none of 250 on four dev sets names another year, and one in twenty lacks a name or a place of the question.
 CLASH_PENALTY = 2.0
 NAME_PENALTY = 1.2
 
@@ -195,7 +195,7 @@ def year_clash(asked: Asked, hit: Hit, passage: str, evidence: Span) -> float:
 def probability(found: Features, weights: Weights) -> float:
     """Return the calibrated probability that a passage answers."""
     total = weights.bias + sum(w * value for w, value in zip(weights.weights, astuple(found), strict=True))
-    total -= CLASH_PENALTY * (found.year_clash >= 0.8) + NAME_PENALTY * (found.name_missing >= 0.9)
+    total -= CLASH_PENALTY * (found.year_clash >= 0.8) + NAME_PENALTY * (found.name_missing >= NAME_WEIGHT)
     return 1 / (1 + math.exp(-min(max(total, -50.0), 50.0)))
 
 
