@@ -116,6 +116,20 @@ def test_an_enumeration_is_shown_whole_where_its_items_are_asked_for() -> None:
     assert composed.citations[0].cited_text == "一是冷板，成本低。二是浸没，散热好。三是喷淋，用得少。"
 
 
+def test_a_summary_takes_what_articles_say_first_and_no_questions() -> None:
+    first = "地铁19号线今天全线铺轨完成，线路全长23.3公里，设7座车站，计划年底通车。隧道里凉风习习，工人们正在休息。"
+    second = "19号线会带来什么？地铁19号线设计最高时速为120公里，将成为全市最快的地铁线路之一。"
+    items = [
+        weighed(hit(first), "隧道里", scores=(0.1, 0.9)),
+        weighed(hit(second, article="b", rank=2), "最快", scores=(0.9, 0.5)),
+    ]
+    composed = compose(read_question("总结地铁19号线的情况"), items, threshold=0.1)
+    cited = [citation.cited_text for citation in composed.citations]
+    assert cited[0].startswith("地铁19号线今天全线铺轨完成")
+    assert any("120公里" in words for words in cited)
+    assert not any("什么？" in words for words in cited)
+
+
 def test_who_may_reprint_is_no_answer() -> None:
     text = "平台由本市建设。本平台文章如若转载请注明平台名称。"
     item = weighed(hit(text), "平台名称", scores=(0.3, 0.9))
@@ -266,6 +280,7 @@ def test_the_footnotes_of_an_article_are_no_markers() -> None:
         ("培训持续几天？", "此次培训为期四天，66人参加。", "四天", "四天"),
         ("巡展持续多少天？", "巡展持续40多天，走过六座城市。", "40多天", "40多天"),
         ("月费多少钱？", "月费上涨至 13.99 美元，立即生效。", "13.99", "13.99 美元"),
+        ("发放了多少个垃圾桶？", "现场发放240L垃圾桶103个。", "240L垃圾桶103个", "103个"),
         ("最高时速多少？", "最高时速达到120公里/小时。", "120公里", "120公里/小时"),
         ("有多少人施工？", "全线11个作业面、近1000名建设者施工。", "11个作业面、近1000名", "近1000名"),
         ("售价多少？", "全车100%采用复合材料。", "100%", None),

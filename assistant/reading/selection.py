@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from assistant.question import Asked
 from assistant.reading.weighing import Weighed
+from assistant.subject import coverage
 from vectorstore.article import Hit
 from vectorstore.fold import fold
 
@@ -20,6 +21,9 @@ CLOSE_SHARE = (
 LIST_SHARE = 0.4  # the same where a few sentences are wanted
 ASKING_SHARE = 0.5  # a sentence that asks seldom answers
 NOTICE_SHARE = 0.2  # one about who may reprint or who took the picture even more seldom
+MAX_OF_ARTICLE = 2  # sentences of one article in a summary of several
+LEAD_CHARS, LEAD_WORTH = 200, 1.5  # where an article begins, and what a sentence there is worth in a summary
+FULL_SENTENCE, FIGURE_WORTH = 40, 1.2  # shorter sentences are captions and calls; figures tell more
 MAX_IN_TURN = 8  # sentences of an enumeration (一是…二是…)
 NEIGHBOUR_SHARE = 0.15  # the sentence next to the best one is shown from this share of its score on
 WIDE_NEIGHBOUR_SHARE = 0.03  # the same where a few sentences are wanted
@@ -96,6 +100,8 @@ def _trust(sentence: str) -> float:
 
 def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
     """Return the sentences to show, best first: one and its close neighbours, or as many as the kind needs."""
+    if asked.kind == "summary":
+        return choose_summary(asked, ranked)
     best = ranked[0]
     several = not asked.wants_short_answer
     share = LIST_SHARE if several else CLOSE_SHARE
@@ -106,9 +112,36 @@ def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentenc
     for evidence in ranked[1:]:
         if len(chosen) >= most or evidence.score < share * best.score:
             break
-        if evidence not in chosen and not any(_repeats(evidence, other) for other in chosen):
+        adds = not _asks(evidence.text) and not any(_repeats(evidence, other) for other in chosen)
+        if evidence not in chosen and adds:
             chosen.append(evidence)
     return chosen
+
+
+def choose_summary(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
+    """Return what the articles say first, and of the subject: no reader is trained to find a summary.
+
+    That the first sentences of a news article sum it up is the strongest simple rule (lead-3, Nallapati et al. 2017).
+    """
+    told = [item for item in ranked if not _asks(item.text) and not _is_heading(item.text)]
+    worth = {item: _tells_of(asked, item) for item in told}
+    chosen: list[RankedSentence] = []
+    for item in sorted(told, key=lambda item: -worth[item]):
+        of_article = [other for other in chosen if other.hit.article_id == item.hit.article_id]
+        if len(chosen) == MAX_SENTENCES or worth[item] < LIST_SHARE * max(worth.values()):
+            break
+        if len(of_article) < MAX_OF_ARTICLE and not any(_repeats(item, other) for other in chosen):
+            chosen.append(item)
+    return chosen or [ranked[0]]
+
+
+def _tells_of(asked: Asked, item: RankedSentence) -> float:
+    """Return how much a sentence tells of the subject: what it and its title hold of it, more where it stands first."""
+    folded = fold(item.text)
+    held = coverage(asked.words, folded) + coverage(asked.words, f"{fold(item.hit.title)}\n{folded}")
+    leads = LEAD_WORTH if item.start < LEAD_CHARS else 1.0
+    says = min(1.0, len(folded) / FULL_SENTENCE) * (FIGURE_WORTH if re.search(r"\d", folded) else 1.0)
+    return held * leads * says * _trust(item.text) * item.hit.score
 
 
 def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence], share: float) -> list[RankedSentence]:

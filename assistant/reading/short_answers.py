@@ -10,7 +10,7 @@ from assistant.reading.answer_kinds import has_unit, is_dateline, is_of_kind
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.refusal import years_in
-from assistant.subject import coverage
+from assistant.subject import MEASURES, coverage
 from assistant.verification.dates_in_text import dates_clash
 from assistant.verification.facts import Facts, facts_of_folded
 from assistant.verification.numerals import Number, find_numbers, same_number
@@ -27,6 +27,8 @@ _WORK = re.compile(
     r"(?:什么|哪一?[部本首篇个支])(?:书|电影|影片|片子|电视剧|剧|小说|歌|诗|节目|综艺|作品|专著|纪录片|游戏|话剧|报告|条例|文件|规定)"
 )
 _TITLE = re.compile(r"《[^《》]{1,40}》")
+_MEASURE = re.compile(rf"(?:多少|几)([{MEASURES}])")
+_PEOPLE = "人名位家户"  # counted in one another
 _WHETHER = re.compile(r"是不是|有没有|能不能|会不会|可不可以|对不对|是否")
 _DENIED = re.compile(r"[被再对向给把将在从与和]?(\w{0,2})")
 
@@ -80,7 +82,7 @@ def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, i
     for low, high in ((start, end), (0, len(sentence))):
         found = [match for match in pattern.finditer(folded, low, high) if match[0] not in asked_for]
         found = [match for match in found if re.search(r"\d", match[0])] or found
-        fitting = [match for match in found if asked.kind == "number" and has_unit(asked, match[0])]
+        fitting = [match for match in found if asked.kind == "number" and _is_counted(asked, match[0])]
         if len(fitting) == 1:
             found = fitting
         if len(found) == 1 and not _RANGE.search(folded[low : found[0].start()]):
@@ -88,6 +90,12 @@ def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, i
         if found:
             return start, end
     return start, end
+
+
+def _is_counted(asked: Asked, figure: str) -> bool:
+    """Tell whether a figure is counted in what the question asks for, by its measure word where it has one (多少个)."""
+    measure = _MEASURE.search(fold(asked.text))
+    return has_unit(asked, figure) and (measure is None or measure[1] in figure or measure[1] in _PEOPLE)
 
 
 def named_in_row(asked: Asked, folded: str, start: int, end: int) -> tuple[int, int]:
