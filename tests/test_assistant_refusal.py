@@ -56,6 +56,22 @@ def test_a_missing_name_lowers_the_probability(weights: Weights) -> None:
     assert probability(other, weights) < probability(same, weights)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("壹棹的创始人是谁？", "研发负责人秦照野说，路上不堵车。", 1.0),
+        ("壹棹的创始人是谁？", "秦照野在2015年创办了壹棹。", 0.0),
+        ("这部电影的导演是谁？", "影片由秦照野执导。", 0.0),
+        ("谁获得了冠军？", "研发负责人秦照野说，路上不堵车。", 0.0),
+    ],
+)
+def test_nobody_holds_an_office_that_the_text_does_not_name(question: str, text: str, lacks: float) -> None:
+    asked = read_question(question)
+    at = text.index("秦照野")
+    reading = PassageReading(0.9, (at, at + 3), 0.8, (0.9,))
+    assert features(asked, hit(text), reading, sentence_spans(text)).wrong_type == lacks
+
+
 @pytest.mark.parametrize("weights", [NEURAL, OVERLAP])
 def test_another_year_lowers_the_probability(weights: Weights) -> None:
     base = found("2019世界人工智能大会什么时候举办？", "8月29日，2019世界人工智能大会将在上海举办。")

@@ -48,6 +48,23 @@ _UNITS = _units(
     (r"震级", r"级|\d$"),
     (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
 )
+# The office that a question for a person names, and how a text may say that somebody holds it.
+_OFFICES: tuple[tuple[str, str], ...] = (
+    ("联合创始人|创始人|创办人|创立者|创建者", "创始|创办|创立|创建|创业|成立"),
+    ("ceo|首席执行官|行政总裁|执行长", "ceo|首席执行官|行政总裁|执行长|总裁"),
+    ("导演", "导演|执导"),
+    ("作者|作家", "作者|著|写|作|撰"),
+    ("主演", "演|饰"),
+    ("发起人", "发起"),
+    (
+        "首席科学家|首席财务官|首席技术官|首席运营官|董事长|总经理|总裁|主席|总统|总理|首相|部长|外长|省长|市长|区长|县长|书记|主任|局长|处长|院长|校长"
+        "|所长|馆长|行长|社长|编剧|主编|主持人|主教练|队长|指令长|发言人|负责人|制片人|设计师|建筑师|cto|cfo|coo",
+        "",
+    ),
+)
+_OFFICE = re.compile(
+    rf"(?P<office>{'|'.join(asks for asks, _ in _OFFICES)})(?:现在|目前|到底|究竟)?(?:(?:是|叫|为|由)?(?:谁|哪位|哪个人|什么名字|什么人))?[?？]?$"
+)
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b")
 _DATELINE = re.compile(
     r"(?:\d{4} ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日 ?(?:综合|专|外)?(?:电(?![话脑影视池动力商信器网子能])|讯|消息|报道)"
@@ -68,6 +85,15 @@ def is_of_kind(asked: Asked, answer: str) -> bool:
     if asked.kind == "person":
         return is_person_like(folded)
     return True
+
+
+def lacks_office(asked: Asked, folded: str) -> bool:
+    """Tell whether a question asks who holds an office (创始人) that a text does not speak of."""
+    match = _OFFICE.search(fold(asked.text)) if asked.kind == "person" else None
+    if match is None:
+        return False
+    said = next(says or match["office"] for asks, says in _OFFICES if re.fullmatch(asks, match["office"]))
+    return re.search(said, folded) is None
 
 
 def is_dateline(asked: Asked, folded: str, start: int, end: int) -> bool:

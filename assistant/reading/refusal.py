@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 
 from assistant.question import Asked
-from assistant.reading.answer_kinds import is_dateline, is_of_kind
+from assistant.reading.answer_kinds import is_dateline, is_of_kind, lacks_office
 from assistant.reading.reader import PassageReading, Span
 from assistant.subject import NAME_WEIGHT, missing_words
 from assistant.verification.dates_in_text import find_dates, in_chinese
@@ -40,7 +40,7 @@ class Features:
     year_clash: float
     """1 where the question names a year and the evidence another one."""
     wrong_type: float
-    """1 where the answer is not of the kind asked for: no figure, no date, no name."""
+    """1 where the answer is not of the kind asked for: no figure, no date, no name, nobody in that office."""
     apart: float
     """How many commas, up to five, part the answer from the farthest heavy word of the question; a fifth each."""
     agreement: float
@@ -135,7 +135,9 @@ def features(
         name_missing=max((word.weight for word in absent if not word.is_common), default=0.0),
         year_clash=year_clash(asked, hit, passage, (start, end)),
         wrong_type=float(
-            not is_of_kind(asked, passage[slice(*reading.span)]) or is_dateline(asked, passage, *reading.span)
+            not is_of_kind(asked, passage[slice(*reading.span)])
+            or is_dateline(asked, passage, *reading.span)
+            or lacks_office(asked, around)
         ),
         apart=apart(asked, passage, sentences[best] if sentences else (0, 0), reading.span),
         agreement=agreed,

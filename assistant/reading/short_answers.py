@@ -13,6 +13,7 @@ from assistant.reading.refusal import years_in
 from assistant.subject import MEASURES, coverage
 from assistant.verification.dates_in_text import dates_clash
 from assistant.verification.facts import Facts, facts_of_folded
+from assistant.verification.names import person_end
 from assistant.verification.numerals import Number, find_numbers, same_number
 from assistant.verification.polarity import Direction, Negation, find_negations
 from vectorstore.fold import fold
@@ -58,6 +59,7 @@ def trimmed(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, int
     if asked.kind == "number":
         start, end = named_in_row(asked, fold(sentence), start, end)
     if asked.kind == "person":
+        end = person_end(fold(sentence), start, end)
         match = _AFTER_NAME.search(sentence, start + 2, end)
         end = match.start() if match else end
     start, end = _closed(sentence, *with_measure(asked, sentence, start, end))

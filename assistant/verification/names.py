@@ -116,6 +116,18 @@ def _people(folded: str) -> list[Name]:
     return found
 
 
+def person_end(folded: str, start: int, end: int) -> int:
+    """Return where the person's name ends that two characters begin (宁攸 of 宁攸同介绍), else `end`."""
+    goes_on = (
+        end - start == 2
+        and folded[start] in SURNAMES
+        and not _ENDS_NAME.match(folded, end)
+        and folded[end : end + 2] not in common_words()
+        and _ENDS_NAME.match(folded, end + 1)
+    )
+    return end + 1 if goes_on else end
+
+
 def _name_end(folded: str, start: int, end: int) -> int | None:
     """Return where a person's name ends: before a common word or a mark; None if no such place is near."""
     for at in (end, end - 1):
