@@ -335,3 +335,10 @@ def test_a_mail() -> None:
 def test_names_that_leave_no_prose_say_nothing_of_it() -> None:
     widgets = "".join(f'<div class="elementor-widget"><p>{text}</p></div>' for text in PARAGRAPHS)
     assert parse_html(_page(f"<div>{widgets}</div>")).text.split("\n") == PARAGRAPHS
+
+
+def test_a_count_of_readers_hides_no_words_of_the_platform() -> None:
+    tail = ["责任编辑：", "声明：该文观点仅代表作者本人，某号系信息发布平台。", "阅读 (1208)"]
+    article = _article(*PARAGRAPHS, *tail)
+    assert article.text.split("\n") == PARAGRAPHS
+    assert article.fields == {"阅读": "1208"}
