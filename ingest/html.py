@@ -7,12 +7,14 @@ blocks with sentence punctuation), however deep it nests; metadata comes from th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.blocks import Block, Page, parse_tree, read_page
-from ingest.byline import Byline, read_byline
+from ingest.byline import Byline, read_byline, signed_date, states_issue, take_bylines
 from ingest.clean import clean_line, clean_paragraphs
 from ingest.dates import date_from_url
+from ingest.markup import is_furniture
+from ingest.news import read_mail
 from ingest.pagemeta import read_meta
 from ingest.parsed import ParsedArticle
 
@@ -20,19 +22,30 @@ _MIN_SHARE = 0.75  # of the prose that an inner element must hold to be preferre
 _MIN_PROSE_CHARS = 25
 _MAX_LINK_SHARE = 0.4
 _BYLINE_BLOCKS = 8
+_FOOT_BLOCKS = 3
+_BRACKETS = "（）()【】[] "
 _CHARSET = re.compile(
     rb"<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE
 )
 _PUNCTUATION = re.compile(r"[，。！？；：,.!?]")
-_END = re.compile(
-    r"^[\s【\[（(—-]*(?:相关(?:阅读|新闻|文章|链接|推荐|报道|内容)|相關(?:閱讀|新聞|文章)|热门(?:评论|文章|推荐|新闻)|(?:网友|最新|全部|精彩|用户)?(?:评论|留言|跟帖)"
-    r"|推荐阅读|推薦閱讀|延伸阅读|延伸閱讀|猜你喜欢|更多精彩|为您推荐|上一篇|下一篇|發表評論|发表评论)[\s】\]）):：0-9（(条)]*"
+_COMMENTS = re.compile(
+    r"[\s【\[（(—-]*(?:网友|最新|热门|全部|精彩|精选|用户|发表|發表|我要)?(?:评论|評論|留言|跟帖|跟贴)[\s】\]）):：0-9（(条條]*"
 )
-_FURNITURE = re.compile(
-    r"分享到|分享至|扫一扫|扫描二维码|点击查看|返回(?:搜狐|首页|顶部)|打印本页|关闭窗口|字号[:：]|收藏本文|我要评论|版权所有|版權所有|Copyright|"
-    r"ICP备|举报|点赞|阅读全文|微信公众号[:：]|责任编辑[:：]?\s*$|当前位置|您的位置|首页\s*[>»›]"
+_BOX = re.compile(
+    r"[\s【\[（(—-]*(?:相关(?:阅读|新闻|文章|链接|推荐|报道|内容)|相關(?:閱讀|新聞|文章)|热门(?:文章|推荐|新闻)"
+    r"|推荐阅读|推薦閱讀|延伸阅读|延伸閱讀|猜你喜欢|更多精彩|为您推荐|往期(?:推荐|精彩|回顾))[\s】\]）):：0-9（(条>》-]*"
+    r"|(?:上|下)一篇(?:\s?[:：].{0,60})?"
 )
-_MAX_FURNITURE_CHARS = 45
+_ENDS_SENTENCE = re.compile(r"[。！？!?…；][”’」』）)\]】]*$")
+_STOP = re.compile(r"[。！？]")
+_TAIL_CHARS = 60
+_MAX_LABEL_CHARS = 45
+_MAX_LINKS_CHARS = 180
+# a platform's invitation at the end of a paragraph
+_APPENDED = re.compile(
+    r"\s*返回搜狐[，,]?\s?(?:查看更多)?\s*$|(?<=[。！？…”])\s*(?:点击)?(?:查看|阅读)(?:更多|全文|原文)\s*$"
+)
+_CREDIT = re.compile(r"(?<=[。！？”」）)])\s*([（(【\[]?[^。！？”“（(【\[]{2,45})$")
 
 
 def declared_charset(data: bytes) -> str | None:
@@ -47,19 +60,25 @@ def parse_html(text: str) -> ParsedArticle:
     meta = read_meta(tree)
     page = read_page(tree.body) if tree.body is not None else Page()
     start = _title_position(page.blocks, meta.title)
-    byline = _read_bylines(page.blocks, start, title=meta.title)
     body = _body(page, start, title=meta.title)
+    before = page.blocks[start : body[0]] if body and meta.title else []
+    mail = read_mail(_apart(page.blocks[index].text for index in body))
+    stated, lines = take_bylines(mail.body)
+    byline = mail.byline.over(_read_bylines(before)).over(stated)
+    if body:
+        byline = byline.over(_issued(page.blocks[body[-1] + 1 :]))
+    text = clean_paragraphs(lines)
     fields = dict(byline.fields)
     if meta.site and byline.publisher and meta.site != byline.publisher:
         fields["来源"] = byline.publisher
     return ParsedArticle(
         key="",
-        title=meta.title or "",
-        text=clean_paragraphs(block.text for block in body),
+        title=mail.subject or meta.title or "",
+        text=text,
         url=meta.url or byline.url,
-        published=meta.published or byline.published or (date_from_url(meta.url) if meta.url else None),
+        published=meta.published or byline.published or date_from_url(meta.url or "") or signed_date(text),
         publisher=meta.site or byline.publisher,
-        author=byline.author or meta.author,
+        author=byline.author or meta.author or byline.account,
         fields=fields,
     )
 
@@ -79,38 +98,98 @@ def _title_position(blocks: Sequence[Block], title: str | None) -> int:
     return (headings or exact or [-1])[0] + 1
 
 
-def _read_bylines(blocks: Sequence[Block], start: int, *, title: str | None) -> Byline:
-    """Return what the short blocks around the title state."""
+def _read_bylines(blocks: Sequence[Block]) -> Byline:
+    """Return what the short blocks between the title and the text state."""
     byline = Byline()
-    if not start and not title:
-        return byline
-    for block in blocks[start : start + _BYLINE_BLOCKS]:
+    for block in blocks[:_BYLINE_BLOCKS]:
         if _prose(block) > 2 * _MIN_PROSE_CHARS:
             break
         byline = byline.over(read_byline(block.text) or Byline())
     return byline
 
 
-def _body(page: Page, start: int, *, title: str | None) -> list[Block]:
+def _issued(blocks: Sequence[Block]) -> Byline:
+    """Return what the first blocks below the text state about its issue ("编辑于 2021-05-02")."""
+    found = (read_byline(block.text) for block in blocks[:_FOOT_BLOCKS] if states_issue(block.text))
+    return next((Byline(published=byline.published) for byline in found if byline), Byline())
+
+
+def _apart(texts: Iterable[str]) -> list[str]:
+    """Return the paragraphs without a platform's invitations; a credit after the last sentence stands apart."""
+    lines = [text[: found.start()] if (found := _tail(_APPENDED, text)) else text for text in texts]
+    last = next((index for index in reversed(range(len(lines))) if _STOP.search(lines[index])), None)
+    credit = _tail(_CREDIT, lines[last]) if last is not None else None
+    if (
+        last is None
+        or credit is None
+        or not (is_furniture(credit[1]) or read_byline(credit[1].strip(_BRACKETS)))
+    ):
+        return lines
+    return [*lines[:last], lines[last][: credit.start()], credit[1], *lines[last + 1 :]]
+
+
+def _tail(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the match of a pattern at the end of a text, without a look at all of it."""
+    return pattern.search(text, max(len(text) - _TAIL_CHARS, 0))
+
+
+def _body(page: Page, start: int, *, title: str | None) -> list[int]:
     """Return the blocks of the article in reading order."""
     prose = [0.0 if index < start else _prose(block) for index, block in enumerate(page.blocks)]
     total = _weigh(page, prose)
     if not total or not total[0]:
         return []
-    kept_out = _junk_containers(page, total)
+    kept_out = _junk_containers(page, prose, total)
     prose = [
         0.0 if kept_out[block.container] else score for block, score in zip(page.blocks, prose, strict=True)
     ]
     chosen = _smallest_holder(page, _weigh(page, prose))
-    body: list[Block] = []
-    for index, block in enumerate(page.blocks):
-        if index < start or kept_out[block.container] or not _inside(page, block.container, chosen):
-            continue
-        if body and len(block.text) <= _MAX_FURNITURE_CHARS and _END.match(block.text):
+    inside = [
+        index
+        for index, block in enumerate(page.blocks)
+        if index >= start and not kept_out[block.container] and _inside(page, block.container, chosen)
+    ]
+    body: list[int] = []
+    for place, index in enumerate(inside):
+        block = page.blocks[index]
+        if body and _ends_article(page, block, before=body, after=inside[place + 1 :]):
             break
-        if not _is_furniture(block, title):
-            body.append(block)
+        if not _is_page_part(block, title):
+            body.append(index)
     return body
+
+
+def _ends_article(page: Page, block: Block, *, before: Sequence[int], after: Sequence[int]) -> bool:
+    """Say whether a heading begins what follows the article: comments, or links after which it does not go on.
+
+    It goes on where a sentence stands in an element of the same kind and place as those before.
+    """
+    if len(block.text) > _MAX_LABEL_CHARS or not (
+        _COMMENTS.fullmatch(block.text) or _BOX.fullmatch(block.text)
+    ):
+        return False
+    if _COMMENTS.fullmatch(block.text):
+        return True
+    places = {place for earlier in _sentences(page, before) for place in _places(page, earlier)}
+    return all(places.isdisjoint(_places(page, later)) for later in _sentences(page, after))
+
+
+def _sentences(page: Page, indexes: Sequence[int]) -> Iterator[Block]:
+    """Yield the blocks that end as a sentence does, links not counted."""
+    for block in map(page.blocks.__getitem__, indexes):
+        if _prose(block) and _ENDS_SENTENCE.search(block.text):
+            yield block
+
+
+def _places(page: Page, block: Block) -> Iterator[tuple[str, int]]:
+    """Yield the kind of a block with each element it stands in, as far as paragraphs of one text differ."""
+    container = block.container
+    yield block.tag, container
+    yield block.tag, page.parents[container]
+    while container >= 0:
+        if page.bodies[container]:
+            yield "", container
+        container = page.parents[container]
 
 
 def _prose(block: Block) -> float:
@@ -133,13 +212,17 @@ def _weigh(page: Page, prose: Sequence[float]) -> list[float]:
     return total
 
 
-def _junk_containers(page: Page, total: Sequence[float]) -> list[bool]:
-    """Return which containers are menus, lists and comments; one with half of the prose is the article."""
+def _junk_containers(page: Page, prose: Sequence[float], total: Sequence[float]) -> list[bool]:
+    """Return which containers are menus, lists and comments; one with half of the prose is the article.
+
+    Names that leave no prose at all tell how the page was built ("elementor-widget"), and count for nothing.
+    """
     out: list[bool] = []
     for index, parent in enumerate(page.parents):
         named = page.junk[index] and total[index] < 0.5 * total[0]
         out.append(named or (parent >= 0 and out[parent]))
-    return out
+    left = any(score and not out[block.container] for block, score in zip(page.blocks, prose, strict=True))
+    return out if left else [False] * len(out)
 
 
 def _smallest_holder(page: Page, total: Sequence[float]) -> int:
@@ -167,11 +250,11 @@ def _inside(page: Page, container: int, holder: int) -> bool:
     return container == holder
 
 
-def _is_furniture(block: Block, title: str | None) -> bool:
-    """Say whether a block belongs to the page rather than to the article."""
+def _is_page_part(block: Block, title: str | None) -> bool:
+    """Say whether a block inside the article is the page's: its title, links, a heading of links."""
     text = block.text
-    if clean_line(text) == title or read_byline(text) is not None:
+    if clean_line(text) == title:
         return True
     if block.link_chars > 0.6 * len(text):
-        return len(text) < 4 * _MAX_FURNITURE_CHARS
-    return len(text) <= _MAX_FURNITURE_CHARS and _FURNITURE.search(text) is not None
+        return len(text) < _MAX_LINKS_CHARS
+    return len(text) <= _MAX_LABEL_CHARS and _BOX.fullmatch(text) is not None

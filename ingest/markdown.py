@@ -10,16 +10,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ingest.byline import Byline, read_byline
+from ingest.byline import Byline, read_byline, signed_date, take_bylines
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
 from ingest.markup import has_marks, heading, inline_text, plain_lines
+from ingest.news import read_mail
 from ingest.parsed import ParsedArticle
 
 _MAX_TITLE_CHARS = 80
 _TITLE_LINES = 5  # how far down a heading may stand to be the title
-_BYLINE_LINES = 8  # how far above the text a byline may stand
-_CREDIT_LINES = 3  # how far from the end a credit line may stand
 _FRONT_MATTER = re.compile(r"\A\n*(---|\+\+\+)[ \t]*\n(.{0,20000}?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"([\w.-][\w .-]{0,40}?)\s*[:：](?:\s+|$)(.*)")
 _TITLE_BREAK = re.compile(
@@ -35,6 +34,9 @@ _MAX_SITE_CHARS = 14
 _OPENS_BODY = re.compile(r"[。！？；…]")
 _ENDS_SENTENCE = re.compile(r"[。；，、：,;:]$")
 _TITLE_LABEL = re.compile(r"^(?:标题|標題|题目)\s?[:：]\s*")
+_QUOTED = re.compile(r"([\"'])(.*)\1(?:\s+#.*)?$")
+_COMMENT = re.compile(r"(?:^|\s)#(?:\s.*)?$")
+_NAMED = re.compile(r"(?:name|姓名|名称)\s?[:：]\s?(.+)", re.IGNORECASE)
 _FRONT_NAMES = {
     "title": "title", "标题": "title", "標題": "title", "headline": "title",
     "date": "date", "published": "date", "pubdate": "date", "publish_date": "date", "日期": "date",
@@ -65,16 +67,18 @@ def parse_markdown(text: str) -> ParsedArticle:
     """Return the article in a Markdown or plain-text file; its title and text may come out empty."""
     front, text = _split_front_matter(text)
     marked = has_marks(text)
-    title, rest = _take_title(text.split("\n"), stated=front.known.get("title"))
+    mail = read_mail(text.split("\n"))
+    title, rest = _take_title(list(mail.body), stated=front.known.get("title") or mail.subject or None)
     lines = plain_lines("\n".join(rest)) if marked else rest
-    byline, body = _take_bylines(lines)
+    byline, body = take_bylines(lines)
     headline = split_title(clean_line(inline_text(title) if marked else title))
     known = front.known
     stated = Byline(
         parse_date(known.get("date")), known.get("publisher"), known.get("author"), fields=front.fields
     )
-    byline = stated.over(byline)
+    byline = stated.over(mail.byline).over(byline)
     fields = dict(byline.fields)
+    body_text = clean_text("\n".join(body))
     if headline.platform:
         fields["平台"] = headline.platform
     if headline.publisher and byline.publisher and headline.publisher != byline.publisher:
@@ -82,9 +86,9 @@ def parse_markdown(text: str) -> ParsedArticle:
     return ParsedArticle(
         key="",
         title=headline.title,
-        text=clean_text("\n".join(body)),
+        text=body_text,
         url=known.get("url") or byline.url,
-        published=byline.published,
+        published=byline.published or signed_date(body_text),
         publisher=headline.publisher or byline.publisher,
         author=byline.author or byline.account,
         fields=fields,
@@ -131,29 +135,6 @@ def _take_title(lines: list[str], *, stated: str | None) -> tuple[str, list[str]
     return first, lines[: filled[0]] + lines[filled[0] + 1 :]
 
 
-def _take_bylines(lines: list[str]) -> tuple[Byline, list[str]]:
-    """Return what the lines around the text state about it, and the lines that are the text."""
-    byline, body, seen = Byline(), list(lines), 0
-    for index, line in enumerate(lines):
-        if not line.strip():
-            continue
-        found = read_byline(line)
-        if found is not None:
-            byline, body[index] = byline.over(found), ""
-        elif _OPENS_BODY.search(line) or len(line) > _MAX_TITLE_CHARS:
-            break
-        seen += 1
-        if seen >= _BYLINE_LINES:
-            break
-    filled = [index for index in range(len(body)) if body[index].strip()]
-    for index in reversed(filled[1:][-_CREDIT_LINES:]):
-        credit = read_byline(body[index].strip("（）() "))
-        if credit is None or not (credit.publisher or credit.author or credit.fields):
-            break
-        byline, body[index] = byline.over(credit), ""
-    return byline, body
-
-
 def _split_front_matter(text: str) -> tuple[_FrontMatter, str]:
     """Take a head of YAML (between ---) or TOML (between +++) off the text."""
     match = _FRONT_MATTER.match(text)
@@ -167,8 +148,13 @@ def _split_front_matter(text: str) -> tuple[_FrontMatter, str]:
     for name, parts in values.items():
         value = "、".join(filter(None, map(_front_value, parts)))
         role = _FRONT_NAMES.get(name.lower())
-        if value:
-            (known if role else fields)[role or name] = value
+        if value and role and role not in known and (role != "date" or parse_date(value)):
+            names = _front_names(value)
+            known[role] = "、".join(names) or value
+            if len(names) in (0, len(value.split("、"))):
+                continue
+        if value:  # or what of it is not known whole
+            fields[name] = value
     return _FrontMatter(known, fields), text[match.end() :]
 
 
@@ -196,7 +182,7 @@ def _toml_values(head: str) -> dict[str, list[str]]:
         return {}
     values: dict[str, list[str]] = {}
     for name, value in pairs:
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name not in _FRONT_NAMES:
             pairs.extend(value.items())
         else:
             parts = value if isinstance(value, list) else [value]
@@ -205,13 +191,23 @@ def _toml_values(head: str) -> dict[str, list[str]]:
 
 
 def _field_value(value: object) -> str:
+    if isinstance(value, dict):
+        return "、".join(f"{name}: {part}" for name, part in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _front_value(text: str) -> str:
     text = text.strip()
-    if text.startswith("[") and text.endswith("]"):
+    if text.startswith("[") and text.endswith("]") and not text.startswith("[["):
         return "、".join(filter(None, map(_front_value, text[1:-1].split(","))))
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
-    return clean_line(text)
+    if text.startswith("{") and text.endswith("}"):
+        return _front_value(f"[{text[1:-1]}]")
+    quoted = _QUOTED.match(text)
+    value = quoted[2] if quoted else clean_line(_COMMENT.sub("", text))
+    return inline_text(value) if "[[" in value else value
+
+
+def _front_names(value: str) -> list[str]:
+    """Return the names in a value of mappings ("name: 甲、url: …"); [] for another value."""
+    named = map(_NAMED.fullmatch, value.split("、"))
+    return [name[1].strip("\"' ") for name in named if name]

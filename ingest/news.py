@@ -1,11 +1,15 @@
-"""Read dated news lines: `日期 2019-08-20 10:14:27，正文：…`, one article per line or one per file."""
+"""Read texts with a head of their own: dated news lines (`日期 2019-08-20 10:14:27，正文：…`) and e-mail.
+
+News stands one article per line or one per file; a mail's head is a few labelled lines above its words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from ingest.byline import Byline
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
 from ingest.keys import KeyMaker
@@ -19,6 +23,47 @@ _HEAD = re.compile(
     r"(?:[T\s]{0,2}[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?)?)\s{0,3}[，,；;]?\s{0,3}"
     r"(?:(?:标题|標題)[:：]\s{0,3}([^\n]{1,150}?)\s{0,3}[，,；;。]?\s{0,3})?正文\s?[:：][ \t]{0,3}"
 )
+
+_MAIL_LABELS = {
+    "发件人": "from", "發件人": "from", "寄件者": "from", "From": "from",
+    "收件人": "to", "收件者": "to", "To": "to", "抄送": "", "密送": "", "副本": "", "Cc": "", "CC": "", "Bcc": "", "Reply-To": "",
+    "发送时间": "date", "發送時間": "date", "发送日期": "date", "寄件日期": "date", "时间": "date", "日期": "date", "Sent": "date", "Date": "date",
+    "主题": "subject", "主旨": "subject", "主題": "subject", "Subject": "subject",
+    "附件": "", "重要性": "", "Message-ID": "", "MIME-Version": "", "Content-Type": "", "Content-Transfer-Encoding": "",
+}  # fmt: skip
+_MAIL_LINE = re.compile(rf"[\s>*_]*({'|'.join(_MAIL_LABELS)})[*_]*[ \t]*[:：][*_ \t]*(.*)")
+_MIN_MAIL_LABELS = 3
+_MAIL_ADDRESS = re.compile(r"\s*[<(（\[]?[\w.+-]+@[\w.-]+[>)）\]]?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The lines of a text, and what the mail head above them stated, if there was one."""
+
+    body: Sequence[str]
+    subject: str = ""
+    byline: Byline = field(default_factory=Byline)
+
+
+def read_mail(lines: Sequence[str]) -> Mail:
+    """Take a mail's head off the lines of a text; a text that begins without one keeps all its lines."""
+    stated: dict[str, str] = {}
+    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    end = first
+    while end < len(lines) and (match := _MAIL_LINE.fullmatch(lines[end])) and match[1] not in stated:
+        stated[match[1]] = clean_line(match[2])
+        end += 1
+    roles = {_MAIL_LABELS[label]: value for label, value in reversed(stated.items())}
+    if "from" not in roles or len(roles.keys() - {""}) < _MIN_MAIL_LABELS:
+        return Mail(lines)
+    sent, sender = parse_date(roles.get("date")), _MAIL_ADDRESS.sub("", roles["from"]).strip("\"' ")
+    told = ("subject", "date") if sent else ("subject",)
+    others = {label: value for label, value in stated.items() if value and _MAIL_LABELS[label] not in told}
+    if others.get("发件人") == sender:
+        del others["发件人"]
+    return Mail(
+        lines[end:], roles.get("subject", ""), Byline(published=sent, author=sender or None, fields=others)
+    )
 
 
 def is_news(text: str) -> bool:

@@ -21,7 +21,7 @@ _TITLES = ("og:title", "twitter:title", "headline")
 _DATES = (
     "article:published_time", "og:published_time", "datepublished", "publishdate", "pubdate", "publish_date", "publish-date",
     "publish_time", "publishtime", "article:create_at", "apub:time", "dc.date.issued", "dc.date", "dcterms.issued",
-    "weibo:article:create_at", "og:release_date", "date",
+    "weibo:article:create_at", "og:release_date", "date", "datecreated",
 )  # fmt: skip
 _AUTHORS = ("author", "article:author", "og:article:author", "dc.creator", "byl")
 _SITES = (
@@ -33,6 +33,9 @@ _SITES = (
     "mediaid",
     "copyright-source",
 )
+_LABEL = re.compile(r"^\s*(?:文章|信息|稿件)?(?:来源|來源|作者|稿源)\s?[:：]\s*")
+# WeChat fills in its date by script, from seconds since 1970
+_WECHAT_SECONDS = re.compile(r"\bct\s*=\s*[\"']([0-9]{10})[\"']")
 _NO_NAME = re.compile(r"https?://|@|^\s*(?:null|none|undefined|admin|本站|佚名|网络)?\s*$", re.IGNORECASE)
 _ARTICLE_TYPES = re.compile(r"Article|BlogPosting|Report", re.IGNORECASE)
 _MAX_LD_NODES = 200
@@ -110,14 +113,22 @@ def _published(tree: LexborHTMLParser, named: Mapping[str, str], linked: Mapping
     for name in _DATES:
         if name in named and (found := parse_date(named[name])):
             return found
-    if found := parse_date(linked.get("datePublished")):
-        return found
+    for name in ("datePublished", "dateCreated"):
+        if found := parse_date(linked.get(name)):
+            return found
     for node in tree.css("time[datetime], [itemprop=datePublished]")[:5]:
         attributes = node.attributes
         dated = "pubdate" in attributes or (attributes.get("itemprop") or "").lower() == "datepublished"
         if dated and (found := parse_date(attributes.get("datetime") or node.text(strip=True))):
             return found
-    return None
+    return _wechat_date(tree)
+
+
+def _wechat_date(tree: LexborHTMLParser) -> date | None:
+    """Return the date in the scripts of a WeChat page."""
+    scripts = tree.css("script") if tree.css_first("#js_article, #js_content") else []
+    stamps = (_WECHAT_SECONDS.search(node.text()) for node in scripts)
+    return next((parse_date(stamp[1]) for stamp in stamps if stamp), None)
 
 
 def _address(tree: LexborHTMLParser, named: Mapping[str, str]) -> str | None:
@@ -155,5 +166,6 @@ def _text(value: object) -> str | None:
 
 
 def _name(text: str | None) -> str | None:
-    """Return a name, or None for what is none (an address, a placeholder)."""
-    return None if text is None or len(text) > _MAX_NAME_CHARS or _NO_NAME.search(text) else text
+    """Return a name without its label, or None for what is none (an address, a placeholder)."""
+    name = _LABEL.sub("", text) if text else ""
+    return None if len(name) > _MAX_NAME_CHARS or _NO_NAME.search(name) else name

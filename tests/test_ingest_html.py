@@ -168,3 +168,177 @@ def test_tags_that_close_nothing_hide_no_depth() -> None:
     with pytest.raises(LimitExceeded, match="嵌套太深"):
         parse_html("<div></b>" * 100_000 + "文字，" * 100)
     assert time.process_time() - started < 5
+
+
+def _article(*paragraphs: str, head: str = "", after: str = "") -> ParsedArticle:
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return parse_html(_page(f'<h1>{TITLE}</h1><div class="content">{body}</div>{after}', head))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "评论指出，罚款只是开始。",
+        "留言的人问，明年还办不办。",
+        "相关报道称，平台已经提出复议。",
+        "相关内容见附件三。",
+        "下一篇章的关键，是后厨的透明。",
+        "网友纷纷点赞。",
+        "市民可拨打12345举报。",
+        "他把照片分享到朋友圈。",
+        "扫一扫就能看到厨房直播。",
+        "欢迎师生扫描二维码报名，名额120人。",
+        "转载这篇文章的人都联系过他。",
+        "时间：2024年3月15日 14:30",
+        "2018年3月5日",
+        "作者：苏岩",
+        "来源：读者推荐",
+        "2023-04-01 10:03:40 李四",
+        "举报电话：12345",
+    ],
+)
+def test_a_short_line_inside_the_article_is_text(sentence: str) -> None:
+    lines = [*PARAGRAPHS[:2], sentence, *PARAGRAPHS[2:]]
+    article = _article(*lines)
+    assert article.text.split("\n") == lines
+    assert (article.published, article.author, article.publisher) == (None, None, "江岸网")
+
+
+@pytest.mark.parametrize("heading", ["推荐阅读", "【延伸阅读】", "相关报道", "往期推荐"])
+def test_a_box_of_links_inside_the_article_does_not_end_it(heading: str) -> None:
+    link = '<a href="/a">水稻的一生</a>'
+    assert _article(*PARAGRAPHS[:2], heading, link, link, *PARAGRAPHS[2:]).text.split("\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "heading", ["推荐阅读", "相关新闻：", "下一篇：停水通知", "网友评论（12）", "最新留言"]
+)
+def test_what_follows_the_article_ends_it(heading: str) -> None:
+    after = f"<h3>{heading}</h3><ul>{HOT}</ul>{COMMENTS}"
+    page = _page(f"<div><h1>{TITLE}</h1>{BODY}{after}</div>")
+    assert parse_html(page).text.split("\n") == PARAGRAPHS
+
+
+def test_a_box_inside_what_the_page_marks_as_its_article_ends_nothing() -> None:
+    parts = [f"<section><section><p>{text}</p></section></section>" for text in PARAGRAPHS]
+    box = "<blockquote>推荐阅读</blockquote><section><a href=/a>水稻的一生</a></section>"
+    page = f'<div id="js_article"><div id="js_content">{"".join([*parts[:1], box, *parts[1:]])}</div></div>'
+    assert parse_html(_page(page)).text.split("\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "点击上方<b>蓝字</b>关注我们",
+        "— THE END —",
+        "长按识别二维码",
+        "请点“在看”",
+        "转载请联系授权",
+        "往期推荐",
+        "1,024 人赞同了该回答",
+        "分享到：微博 微信",
+        "特别声明：以上内容为自媒体平台用户上传并发布，本平台仅提供信息存储服务。",
+        "声明：该文观点仅代表作者本人，某号系信息发布平台。",
+    ],
+)
+def test_words_of_the_platform_go_at_the_edges(line: str) -> None:
+    assert _article(line, *PARAGRAPHS).text.split("\n") == PARAGRAPHS
+    assert _article(*PARAGRAPHS, line).text.split("\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize("suffix", ["返回搜狐，查看更多", " 阅读全文", "（责任编辑：王五）", " 责编：王五"])
+def test_what_is_appended_to_the_last_paragraph_is_cut_off(suffix: str) -> None:
+    last = "全长二里。"
+    assert _article(*PARAGRAPHS, last + suffix).text.split("\n") == [*PARAGRAPHS, last]
+
+
+def test_credits_below_the_text_are_read() -> None:
+    article = _article(*PARAGRAPHS, "（责编：白宇、岳弘彬）")
+    assert article.text.split("\n") == PARAGRAPHS
+    assert article.fields == {"责编": "白宇、岳弘彬"}
+
+
+def test_a_lecture_keeps_its_time_and_a_book_list_its_authors() -> None:
+    lecture = ["题目：古籍的三条路", "主讲人：沈若水", "时间：2024年3月15日 14:30", "地点：三楼", *PARAGRAPHS]
+    assert _article(*lecture).text.split("\n") == lecture
+    books = [
+        "《河流之书》",
+        "作者：陈川",
+        "写一条河的两百年。",
+        "《灯塔》",
+        "作者：苏岩",
+        PARAGRAPHS[0],
+        "来源：读者推荐",
+    ]
+    article = _article(*books[:-2], books[-1], books[-2])
+    assert article.text.split("\n") == [*books[:-2], books[-1], books[-2]]
+    assert article.author is None
+
+
+def test_the_date_under_a_text_stays_and_dates_it_where_nothing_else_does() -> None:
+    signed = [*PARAGRAPHS, "清河市水务局", "2024年3月2日"]
+    assert _article(*signed).text.split("\n") == signed
+    assert _article(*signed).published == date(2024, 3, 2)
+    assert _article("2024-03-01 10:00", *signed).published == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "publisher", "source"),
+    [
+        ("2020年11月03日 09:12 临江日报", "江岸网", "临江日报"),
+        ("发布时间：2020-11-03　来源：市政府办公室　字体：[大 中 小]　打印", "江岸网", "市政府办公室"),
+        ("2020-11-03 09:12　来源: <a>清河观察</a><a>举报</a>", "江岸网", "清河观察"),
+    ],
+)
+def test_an_outlet_in_the_byline(line: str, publisher: str, source: str) -> None:
+    article = _article(line, *PARAGRAPHS)
+    assert (article.published, article.publisher) == (date(2020, 11, 3), publisher)
+    assert article.fields == {"来源": source}
+    assert article.text.split("\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("line", "author"), [("本报记者　孙　振　徐　靖", "孙振、徐靖"), ("记者 王珊、李大同", "王珊、李大同")]
+)
+def test_reporters_on_a_line_of_their_own(line: str, author: str) -> None:
+    article = _article(line, *PARAGRAPHS)
+    assert (article.author, article.text.split("\n")) == (author, PARAGRAPHS)
+    kept = "本报记者　现场直击"
+    assert _article(kept, *PARAGRAPHS).text.startswith(f"{kept}\n")
+
+
+def test_a_label_in_the_head_is_no_part_of_the_name() -> None:
+    head = '<meta name="source" content="来源：人民网－人民日报">'
+    assert _article(*PARAGRAPHS, head=head).publisher == "人民网－人民日报"
+
+
+@pytest.mark.parametrize(
+    ("head", "after"),
+    [
+        ('<meta itemprop="dateCreated" content="2019-08-20T08:00:00.000Z">', ""),
+        ("", "<div>编辑于 2019-08-20 16:20</div>"),
+        ("", '<div id="js_content"></div><script>var ct = "1566266400";</script>'),
+    ],
+)
+def test_dates_that_platforms_state_in_their_own_way(head: str, after: str) -> None:
+    assert _article(*PARAGRAPHS, head=head, after=after).published == date(2019, 8, 20)
+
+
+def test_a_mail() -> None:
+    head = "<b>发件人:</b> 张伟 &lt;zw@example.com&gt;<br><b>发送时间:</b> 2020年6月2日 10:00<br><b>主题:</b> 采访安排"
+    article = parse_html(f"<html><body><div>{head}</div>{BODY}</body></html>")
+    assert (article.title, article.author, article.published) == ("采访安排", "张伟", date(2020, 6, 2))
+    assert article.text.split("\n") == PARAGRAPHS
+    assert article.fields == {"发件人": "张伟 <zw@example.com>"}
+
+
+def test_names_that_leave_no_prose_say_nothing_of_it() -> None:
+    widgets = "".join(f'<div class="elementor-widget"><p>{text}</p></div>' for text in PARAGRAPHS)
+    assert parse_html(_page(f"<div>{widgets}</div>")).text.split("\n") == PARAGRAPHS
+
+
+def test_a_count_of_readers_hides_no_words_of_the_platform() -> None:
+    tail = ["责任编辑：", "声明：该文观点仅代表作者本人，某号系信息发布平台。", "阅读 (1208)"]
+    article = _article(*PARAGRAPHS, *tail)
+    assert article.text.split("\n") == PARAGRAPHS
+    assert article.fields == {"阅读": "1208"}

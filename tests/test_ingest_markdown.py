@@ -137,3 +137,101 @@ def test_an_author_label_wins_over_the_account() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "# 只有标题\n", "![图](a.png)"])
 def test_nothing_to_read_gives_no_text(text: str) -> None:
     assert parse_markdown(text).text == ""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2018年3月5日", "大桥开工。", "2019年7月1日", "主塔封顶。", "2020年12月30日", "通车。"],
+        ["2023-04-01 10:02:11 张三", "改到周三了", "2023-04-01 10:03:40 李四", "收到，地点不变？"],
+        ["《河流之书》", "作者：陈川", "写一条河。", "《灯塔》", "作者：苏岩", "来源：读者推荐"],
+        ["时间：2022年3月9日下午", "地点：三楼会议室", "主持：高翔", "会议决定搬迁。"],
+        ["记者：今年有什么变化", "高建平：引进了四台。", "记者：费用如何", "高建平：八千元。"],
+    ],
+)
+def test_a_list_a_chronicle_and_a_conversation_keep_every_line(lines: list[str]) -> None:
+    article = parse_markdown("# 题目在此处\n\n" + "\n\n".join(lines))
+    assert article.text.split("\n") == lines
+    assert (article.author, article.publisher) == (None, None)
+
+
+def test_charts_that_name_their_source_leave_the_byline_alone() -> None:
+    article = parse_markdown("题目在此处\n来源：江岸网\n2018-02-03\n第一段，见图。\n来源：统计局\n第二段。")
+    assert (article.publisher, article.published) == ("江岸网", date(2018, 2, 3))
+    assert article.text == "第一段，见图。\n来源：统计局\n第二段。"
+
+
+def test_the_date_under_a_notice() -> None:
+    text = "关于停水的通知\n因管网改造，定于五日停水。\n清河市水务局\n2024年3月2日"
+    article = parse_markdown(text)
+    assert (article.published, article.text.split("\n")[-1]) == (date(2024, 3, 2), "2024年3月2日")
+    assert parse_markdown(text.replace("因管", "新华社北京2024年2月1日电 因管")).published is None
+
+
+def test_a_text_of_nothing_but_a_platforms_words_is_kept() -> None:
+    assert parse_markdown("# 题目在此处\n\n往期推荐\n").text == "往期推荐"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "发件人：张伟 <zw@example.com>\n收件人：采编部\n发送时间：2020年5月12日 星期二 09:41\n主题：选题的意见\n",
+        'From: "张伟" <zw@example.com>\nTo: news@example.com\nSubject: 选题的意见\nDate: Tue, 12 May 2020 09:41:00 +0800\n',
+    ],
+)
+def test_a_mail_saved_as_text(head: str) -> None:
+    article = parse_markdown(f"{head}\n各位同事：\n选题有三个。\n\n发件人：李主任\n请补充数据。\n")
+    assert (article.title, article.author, article.published) == ("选题的意见", "张伟", date(2020, 5, 12))
+    assert article.text.split("\n") == ["各位同事：", "选题有三个。", "发件人：李主任", "请补充数据。"]
+    assert any("zw@example.com" in value for value in article.fields.values())
+
+
+def test_labels_that_begin_no_mail_stay() -> None:
+    text = "# 题目在此处\n\n主题：水\n\n时间：周五\n\n发件人只有一位。\n"
+    assert parse_markdown(text).text == "主题：水\n时间：周五\n发件人只有一位。"
+
+
+@pytest.mark.parametrize(
+    ("head", "author", "fields"),
+    [
+        ("author:\n  name: 许晴", "许晴", {}),
+        ("author: {name: 许晴}", "许晴", {}),
+        ("authors:\n  - name: 许晴\n  - name: 李明", "许晴、李明", {}),
+        (
+            "author:\n  name: 许晴\n  mail: x@example.com",
+            "许晴",
+            {"author": "name: 许晴、mail: x@example.com"},
+        ),
+        ("author: 许晴 # 转载", "许晴", {}),
+        ('author: "许 # 晴" # 转载', "许 # 晴", {}),
+        ("author: '[[a|许晴]]'", "许晴", {}),
+        ("date: 2022-13-45", None, {"date": "2022-13-45"}),
+        ("tags: #盐湖 #锂", None, {"tags": "#盐湖 #锂"}),
+    ],
+)
+def test_what_front_matter_holds(head: str, author: str | None, fields: dict[str, str]) -> None:
+    article = parse_markdown(f"---\n{head}\n---\n# 题目在此处\n\n正文。\n")
+    assert (article.author, article.published, article.fields) == (author, None, fields)
+
+
+def test_authors_in_toml() -> None:
+    article = parse_markdown('+++\n[[authors]]\nname = "甲"\n[[authors]]\nname = "乙"\n+++\n# 题\n\n正文。\n')
+    assert (article.author, article.fields) == ("甲、乙", {})
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        ("见[[青海调研|调研]]与[[盐湖]]。", "见调研与盐湖。"),
+        ("==重点==：耗水。", "重点：耗水。"),
+        ("![[图.png]]数组[[1, 2]]不变。", "数组[[1, 2]]不变。"),
+        ("若a==b且c==d，则停。", "若a==b且c==d，则停。"),
+    ],
+)
+def test_marks_of_obsidian(marked: str, plain: str) -> None:
+    assert parse_markdown(f"## 笔记的题目\n\n{marked}\n").text == plain
+
+
+def test_a_field_of_obsidian_names_the_outlet() -> None:
+    article = parse_markdown("## 笔记的题目\n\n来源:: [[青海调研]]\n\n正文一句。\n")
+    assert (article.publisher, article.text) == ("青海调研", "正文一句。")
