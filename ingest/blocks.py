@@ -33,7 +33,8 @@ _JUNK_NAMES = re.compile(
     r"(?:^|[\s_-])(?:(?:top|main|sub|site|left|right)?-?nav(?:bar|igation)?|menus?|bread-?crumbs?|crumbs?|foot(?:er)?|side(?:bar)?|"
     r"related?|recommend(?:ed|s|ation)?|hot(?:news|list)?|rank(?:ing|list)?|comments?|repl(?:y|ies)|shares?|sharing|social|"
     r"toolbar|pager?|pagination|copyright|advert(?:isement)?s?|ads?|banner|login|popup|modal|qr-?code|tags?|subscribe|"
-    r"links|friendlink|disclaimer|author-?card|widget)(?:$|[\s_-]|\d)",
+    r"links|friendlink|disclaimer|author-?card)(?:$|[\s_-]|\d)"
+    r"|(?:^|\s)widget(?:\s|$)",
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)

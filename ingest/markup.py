@@ -48,7 +48,7 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 _EMPHASISED_LINE = re.compile(r"[ \t\u3000]{0,8}(\*{1,3}|_{1,3})(?=[^\s*_]).+(?<=\S)\1$")
 _MARKS = re.compile(
     rf"{_IMAGE.pattern}|\]\((?:https?:|/|#|\.)|\*\*[^*\n]+\*\*|{_WIKI_LINK.pattern}|{_HIGHLIGHTED.pattern}"
-    rf"|^\s{{0,3}}#{{1,6}}\s+\S|<(?:p|br|div|img|strong|h[1-6])\b|^[ \t]{0, 3}>[ \t]+\S|"
+    rf"|^\s{{0,3}}#{{1,6}}\s+\S|<(?:p|br|div|img|strong|h[1-6])\b|^[ \t]{{0,3}}>[ \t]+\S|"
     r"^(?:```|~~~)|^\*[^*\s][^*\n]*\*\s*$|^\s{0,3}[-*+]\s+\S.*\n\s{0,3}[-*+]\s",
     re.MULTILINE | re.IGNORECASE,
 )
