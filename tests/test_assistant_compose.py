@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering import completed
-from assistant.question import parts_of, read_question
+from assistant.parts import parts_of
+from assistant.question import read_question
 from assistant.reading.compose import compose, parts_missed
 from assistant.reading.passages import quotable
 from assistant.reading.reader import PassageReading, Span

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.question import Kind, kind_of, parts_of, read_question
+from assistant.parts import parts_of
+from assistant.question import Kind, kind_of, read_question
 from assistant.subject import coverage, missing_words, presence, rarity, words_of
 from vectorstore.fold import fold
 

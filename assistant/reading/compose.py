@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer import REFUSAL, Citation
-from assistant.question import Asked, parts_of, read_question
+from assistant.parts import parts_of
+from assistant.question import Asked, read_question
 from assistant.reading.conflicts import SourceAnswer, conflict_warning, find_conflict
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
@@ -18,12 +19,11 @@ from assistant.reading.selection import (
     in_reading_order,
     joined,
     overlap,
-    points_back,
     rank_sentences,
-    with_antecedents,
-    with_whole_quotes,
 )
 from assistant.reading.short_answers import short_answer
+from assistant.reading.summary import choose_summary
+from assistant.reading.surroundings import points_back, with_antecedents, with_whole_quotes
 from assistant.reading.weighing import Weighed
 from assistant.subject import coverage
 from assistant.verification.dates_in_text import in_chinese
@@ -96,7 +96,7 @@ def compose(
             answered = [weighed, *answered]
         chosen = _best_of_parts(asked, answered)
         return Composed(_finished(asked, chosen, [item for part in answered for item in part]), None)
-    chosen = choose(asked, ranked)
+    chosen = (choose_summary if asked.kind == "summary" else choose)(asked, ranked)
     best = chosen[0]
     shown_from = min(
         threshold, CLOSE_SHARE * weighed[0].probability
