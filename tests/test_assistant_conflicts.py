@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from assistant.question import read_question
-from assistant.reading.conflicts import conflict_warning, find_conflict
+from assistant.reading.conflicts import conflict_warning, find_conflict, premise_warning
 from assistant.reading.reader import PassageReading
 from assistant.reading.weighing import Weighed
 from vectorstore.article import Hit
@@ -127,3 +127,22 @@ def test_the_warning_names_both_dates_and_the_later_one() -> None:
     assert warning == (
         "来源不一致：[1]（2019年2月5日）说“1亿元”，[2]（2019年5月6日，较晚）说“46亿元”，请核对原文 (the sources disagree: see [1] and [2])"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "told"),
+    [
+        ("云舟公司2018年收入是50亿元，对吗？", "云舟公司2018年收入为35亿元，同比增长5%。", "35亿元"),
+        ("云舟公司2018年收入是35亿元，对吗？", "云舟公司2018年收入为35亿元，同比增长5%。", None),
+        ("云舟公司2018年收入是50亿元，对吗？", "云舟公司2019年收入为35亿元。", None),
+        ("云舟公司有5000名员工吗？", "云舟公司有3000名员工。", "3000名"),
+        ("云舟公司有5000名员工吗？", "云舟公司在上海召开了大会。", None),
+        ("云舟公司2018年收入是多少？", "云舟公司2018年收入为35亿元。", None),
+    ],
+)
+def test_a_figure_that_the_question_takes_for_granted_is_set_right(
+    question: str, sentence: str, told: str | None
+) -> None:
+    warning = premise_warning(read_question(question), sentence)
+    assert (warning is None) == (told is None)
+    assert told is None or (warning is not None and f"“{told}”" in warning)

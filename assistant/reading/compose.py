@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.answer import REFUSAL, Citation
 from assistant.parts import parts_of
 from assistant.question import Asked, read_question
-from assistant.reading.conflicts import SourceAnswer, conflict_warning, find_conflict
+from assistant.reading.conflicts import SourceAnswer, conflict_warning, find_conflict, premise_warning
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.selection import (
@@ -106,8 +106,9 @@ def compose(
         chosen = _with_both(chosen, conflict)
     short = _short(asked, best, weighed)
     finished = _finished(asked, chosen, weighed)
-    warnings = (conflict_warning(*conflict, numbers=_numbers(finished, conflict)),) if conflict else ()
-    return Composed(finished, short, warnings)
+    disagree = conflict_warning(*conflict, numbers=_numbers(finished, conflict)) if conflict else None
+    warnings = (disagree, premise_warning(asked, best.text))
+    return Composed(finished, short, tuple(warning for warning in warnings if warning))
 
 
 def _short(asked: Asked, best: RankedSentence, weighed: Sequence[Weighed]) -> str | None:

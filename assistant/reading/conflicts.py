@@ -1,4 +1,4 @@
-"""Find where sources give different answers to the same question: numbers, dates, names. Pure."""
+"""Find where sources disagree, with one another or with what the question takes for granted. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from datetime import date
 from decimal import Decimal
 
 from assistant.question import Asked
+from assistant.reading.refusal import years_in
 from assistant.reading.short_answers import short_answer
 from assistant.reading.weighing import Weighed
 from assistant.subject import coverage
 from assistant.verification.dates_in_text import dates_clash, find_dates, in_chinese, same_date
-from assistant.verification.numerals import Number, find_numbers, same_unit
+from assistant.verification.facts import facts_of_folded
+from assistant.verification.numerals import Number, find_numbers, same_number, same_unit
 from vectorstore.fold import fold
 
 # How sure the reader must be that the other source answers too, as a share of how sure it is of the best one,
@@ -124,6 +126,24 @@ def _unlike(first: str, second: str) -> bool:
         return False
     ours, theirs = (Counter(filter(str.isalnum, text)) for text in (first, second))
     return 3 * (ours & theirs).total() < min(ours.total(), theirs.total())
+
+
+def premise_warning(asked: Asked, sentence: str) -> str | None:
+    """Return the warning that a sentence has another figure than a yes-or-no question names (收入是50亿元，对吗？)."""
+    words = [word for word in asked.words if not word.text[:1].isdigit()]
+    folded = fold(sentence)
+    if asked.kind != "yes_no" or not words or coverage(words, folded) < LEAST_COVERAGE:
+        return None
+    years = {year for year, _ in years_in(folded)}
+    if asked.years and years and years.isdisjoint(asked.years):
+        return None
+    said = facts_of_folded(folded).numbers
+    for number in facts_of_folded(fold(asked.text)).numbers:
+        alike = [other for other in said if number.unit and same_unit(number.unit, other.unit)]
+        if len(alike) == 1 and not same_number(number, alike[0]):
+            ours, theirs = asked.text[number.start : number.end], sentence[alike[0].start : alike[0].end]
+            return f"原文写的是“{theirs}”，不是“{ours}” (the article says “{theirs}”, the question “{ours}”)"
+    return None
 
 
 def conflict_warning(one: SourceAnswer, other: SourceAnswer, *, numbers: tuple[int, int]) -> str:
