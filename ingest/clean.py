@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from statistics import quantiles
 
+from ingest.radicals import unify_radicals
+
 _MAX_WRAP_WIDTH = 110  # columns; a longer line was not broken by an editor's margin
 _MIN_WRAP_LINES = 4
 _MIN_BODY_CHARS = 40  # a shorter line without a full stop may be a heading or a caption
@@ -92,10 +94,10 @@ def join_lines(lines: list[str]) -> list[str]:
 
 
 def _visible(text: str) -> str:
-    """Decode entities, normalise newlines and remove what cannot be seen."""
+    """Decode entities, normalise newlines and radicals, and remove what cannot be seen."""
     if "&" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    return _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
+    return unify_radicals(_INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
 
 
 def _one_line(text: str) -> str:

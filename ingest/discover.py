@@ -17,7 +17,7 @@ from vectorstore.catalog import CATALOG_NAME
 
 IGNORE_FILE = ".yinjuignore"
 # Raised when `parse_stream` would make other articles of the same bytes: every file is then read again.
-PARSER = "3"
+PARSER = "4"
 _RACY_NANOSECONDS = 20_000_000
 
 

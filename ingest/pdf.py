@@ -14,6 +14,7 @@ from ingest.clean import clean_line, clean_text
 from ingest.errors import LimitExceeded, UnreadableFile
 from ingest.markdown import parse_markdown
 from ingest.parsed import Failure, ParsedArticle
+from ingest.radicals import unify_radicals
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -74,7 +75,7 @@ def _read_pages(data: bytes) -> tuple[list[str], str]:
         if len(reader.pages) > _MAX_PAGES:
             raise LimitExceeded(f"PDF 超过 {_MAX_PAGES} 页 (more than {_MAX_PAGES} pages)")
         for page in reader.pages:
-            pages.append(page.extract_text() or "")
+            pages.append(unify_radicals(page.extract_text() or ""))
             if sum(map(len, pages)) > _MAX_CHARS or time.monotonic() > deadline:
                 raise LimitExceeded("PDF 太大或太复杂 (the PDF is too large or too complex)")
         stated = clean_line(str((reader.metadata or {}).get("/Title") or ""), max_chars=200)

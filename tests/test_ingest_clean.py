@@ -53,6 +53,19 @@ def test_invisible_characters_and_entities_go() -> None:
     assert clean_text("\ufeff人工\u200b智能&nbsp;&amp;\u202e机器\x00人\x1b\ud800") == "人工智能 &机器人"
 
 
+@pytest.mark.parametrize(
+    ("found", "clean"),
+    [
+        ("⼩⽔电站的⻥类与居⺠，2021年2⽉9⽇", "小水电站的鱼类与居民，2021年2月9日"),
+        ("⻋⻚⻓⻔⻛⻢⻅⻄⻩⻰", "车页长门风马见西黄龙"),
+        ("偏旁⺡和⻊不成字", "偏旁⺡和⻊不成字"),
+    ],
+)
+def test_radicals_that_are_characters_become_them(found: str, clean: str) -> None:
+    assert clean_text(found) == clean_line(found) == clean
+    assert len(clean) == len(found)
+
+
 def test_words_and_punctuation_are_unchanged() -> None:
     text = "“首款”产品——售价9.9元（约合1.4美元）……霍德?某某说：‘好!’"
     assert clean_text(text) == text

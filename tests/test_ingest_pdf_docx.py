@@ -101,6 +101,14 @@ def test_pdf_lines_are_rejoined_and_the_file_date_is_no_publication_date() -> No
     assert article.text.split("\n") == ["".join(FIRST[2:]), "".join(SECOND[1:3])]
 
 
+def test_pdf_radicals_are_read_as_characters() -> None:
+    page = ["清河⽔利年报", "来源：清河⽹ 2021年2⽉9⽇", "鱼类由⼗⼀种恢复到⼆⼗六种，⻥塘归居⺠所有。"]
+    (article,) = parse_pdf(make_pdf([page]), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    assert (article.title, article.published) == ("清河水利年报", date(2021, 2, 9))
+    assert article.text == "鱼类由十一种恢复到二十六种，鱼塘归居民所有。"
+
+
 def test_pdf_pages_without_text_are_reported() -> None:
     entries = list(parse_pdf(make_pdf([FIRST, [], SECOND]), source="a.pdf"))
     assert [entry.source for entry in entries if isinstance(entry, Failure)] == ["a.pdf#page=2"]
