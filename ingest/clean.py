@@ -15,6 +15,8 @@ from statistics import quantiles
 from ingest.radicals import unify_radicals
 
 _MAX_WRAP_WIDTH = 110  # columns; a longer line was not broken by an editor's margin
+_MIN_WRAP_WIDTH = 40
+_MIN_COLUMN_WIDTH = 28  # of a page in columns: _is_column tells it from a list
 _MIN_WRAP_LINES = 4
 _MIN_BODY_CHARS = 40  # a shorter line without a full stop may be a heading or a caption
 
@@ -32,6 +34,7 @@ _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f]+")
 _EDGE = " \t\u3000\u00a0"
 _SENTENCE_END = re.compile(r"[。！？；…!?;：:][”’」』）)\]】》]*$|[.][\"'”’)]*$")
 _STOP_INSIDE = re.compile(r"[。！？]")
+_PAUSE = re.compile(r"[，。；：！？]")
 _RUNS_ON = re.compile(r"[，、,（(《“‘「—]$")
 _LATIN_END = re.compile(r"[A-Za-z0-9]$")
 _LATIN_START = re.compile(r"[A-Za-z0-9]")
@@ -111,8 +114,9 @@ def _continues(previous: str, line: str, wrap_width: int | None) -> bool:
         return False
     if wrap_width is not None:
         word = _LATIN_WORD.match(stripped)  # it may have been too long for the line before
-        room = (len(word[0]) if word else 0) + 4  # and punctuation may not begin a line
         ends = _SENTENCE_END.search(previous) is not None
+        room = (len(word[0]) if word else 0) + 4  # and punctuation may not begin a line
+        room += 0 if ends else 4  # a first line has lost its indent
         return _columns(previous) >= wrap_width - room and not (ends and line[:1] in " \t")
     if _SENTENCE_END.search(previous):
         return False
@@ -139,11 +143,20 @@ def _wrap_width(lines: list[str]) -> int | None:
     if len(widths) < _MIN_WRAP_LINES:
         return None
     margin = round(quantiles(widths, n=20, method="inclusive")[-1])
-    if not 40 <= margin <= _MAX_WRAP_WIDTH or max(widths) > _MAX_WRAP_WIDTH:
+    least = _MIN_COLUMN_WIDTH if _is_column(lines, margin) else _MIN_WRAP_WIDTH
+    if not least <= margin <= _MAX_WRAP_WIDTH or max(widths) > _MAX_WRAP_WIDTH:
         return None
     pairs = [(here.strip(_EDGE), after) for here, after in _pairs(lines)]
     broken = [here for here, _ in pairs if _columns(here) >= 0.8 * margin and not _SENTENCE_END.search(here)]
     return margin if len(broken) >= _MIN_WRAP_LINES - 1 and len(broken) >= 0.4 * len(pairs) else None
+
+
+def _is_column(lines: list[str], margin: int) -> bool:
+    """Say whether lines are prose set in a narrow column: many reach the margin, most have a comma or a stop."""
+    filled = [line.strip(_EDGE) for line in lines if line.strip(_EDGE)]
+    full = sum(margin - 2 <= _columns(line) <= margin for line in filled)
+    prose = sum(_PAUSE.search(line) is not None for line in filled)
+    return full >= 0.3 * len(filled) and prose >= 0.5 * len(filled)
 
 
 def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:

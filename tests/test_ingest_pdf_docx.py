@@ -132,6 +132,60 @@ def test_pdf_running_heads_go() -> None:
     assert "江岸研究" not in article.text
 
 
+def _lines_of(pages: Sequence[Sequence[str]]) -> list[str]:
+    (article,) = parse_pdf(make_pdf(pages), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    return [article.title, *article.text.split("\n")]
+
+
+_BODY = ["全年用水量为", "356", "亿立方米。", "其中农业用水最多。", "工业用水次之。"]
+
+
+@pytest.mark.parametrize(
+    "foots",
+    [
+        ["1", "2", "3", "4"],
+        ["— 1 —", "— 2 —", "— 3 —", "— 4 —"],
+        ["第 1 页 共 4 页", "第 2 页 共 4 页", "第 3 页 共 4 页", "第 4 页 共 4 页"],
+        ["121", "122", "123", "124"],
+        ["", "1", "2", "3"],
+    ],
+)
+def test_pdf_page_numbers_are_those_that_rise_with_the_pages(foots: list[str]) -> None:
+    pages = [[f"用水{word}", *_BODY, foot] for word, foot in zip("甲乙丙丁", foots, strict=True)]
+    lines = _lines_of([[line for line in page if line] for page in pages])
+    assert lines.count("356") == 4
+    assert not any(foot in lines for foot in foots)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [
+            ["大事记", "2018", "大桥开工。", "主塔封顶。", "2019"],
+            ["大桥通车。", "桥头公园建成。", "2021", "检修。"],
+        ],
+        [["客流统计", "全市有三个渡口。", "全年总班次", "6889"]],
+    ],
+)
+def test_pdf_numbers_that_only_stand_alone_stay(pages: list[list[str]]) -> None:
+    assert _lines_of(pages) == [line for page in pages for line in page]
+
+
+def test_pdf_heads_of_left_and_right_pages_go() -> None:
+    heads = ["江岸文库", "治水研究"] * 2 + ["江岸文库"]
+    pages = [
+        [head, f"这是第{n}部分，讲的是不同的事情。", f"{n}完。"]
+        for head, n in zip(heads, "一二三四五", strict=True)
+    ]
+    assert not {"江岸文库", "治水研究"} & set(_lines_of(pages))
+
+
+def test_pdf_lines_spread_to_the_margin_are_closed_up() -> None:
+    spread = "“ 关 停 不 是 目 的 。” 总 工 程 师 贺 兰 山说，"
+    assert _lines_of([["治水", spread, "水 利 与 Lab 2 合作。"]])[1] == "“关停不是目的。”总工程师贺兰山说，"
+
+
 def test_scanned_pdf() -> None:
     with pytest.raises(UnreadableFile, match="扫描件"):
         list(parse_pdf(make_pdf([[], []]), source="a.pdf"))
