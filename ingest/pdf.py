@@ -88,8 +88,10 @@ def _open(data: bytes) -> PdfReader:
         locked = reader.is_encrypted and not reader.decrypt("")
     except Exception as error:
         if type(error).__name__ == "DependencyError":
-            raise UnreadableFile("PDF 已加密 (the PDF is encrypted)") from error
+            raise UnreadableFile(
+                "PDF 已加密，请去掉密码再收录 (the PDF is encrypted: remove its password first)"
+            ) from error
         raise UnreadableFile(f"PDF 已损坏 (broken PDF: {type(error).__name__})") from error
     if locked:
-        raise UnreadableFile("PDF 有密码 (the PDF needs a password)")
+        raise UnreadableFile("PDF 有密码，请去掉密码再收录 (the PDF needs a password: remove it first)")
     return reader
