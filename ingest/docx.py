@@ -21,7 +21,9 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _TITLE_PARAGRAPHS = 3
 _BYLINE_PARAGRAPHS = 6
-_TEMPLATE_DATES = frozenset((date(2013, 12, 23),))  # of python-docx's template, in every file it makes
+_TEMPLATE_DATES = frozenset(
+    (date(2013, 12, 23), date(2013, 12, 24))
+)  # of python-docx's template, in every file it makes
 _TEMPLATE_AUTHORS = frozenset(
     ("python-docx", "Microsoft Office User", "Administrator", "Admin", "User", "微软用户", "用户")
 )
