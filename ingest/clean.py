@@ -36,6 +36,7 @@ _SENTENCE_END = re.compile(r"[。！？；…!?;：:][”’」』）)\]】》]*
 _STOP_INSIDE = re.compile(r"[。！？]")
 _PAUSE = re.compile(r"[，。；：！？]")
 _RUNS_ON = re.compile(r"[，、,（(《“‘「—]$")
+_OPENS = re.compile(r"[“‘「『（(《【]")
 _LATIN_END = re.compile(r"[A-Za-z0-9]$")
 _LATIN_START = re.compile(r"[A-Za-z0-9]")
 _LATIN_WORD = re.compile(r"[!-~]{1,40}")
@@ -115,8 +116,7 @@ def _continues(previous: str, line: str, wrap_width: int | None) -> bool:
     if wrap_width is not None:
         word = _LATIN_WORD.match(stripped)  # it may have been too long for the line before
         ends = _SENTENCE_END.search(previous) is not None
-        room = (len(word[0]) if word else 0) + 4  # and punctuation may not begin a line
-        room += 0 if ends else 4  # a first line has lost its indent
+        room = (len(word[0]) if word else 0) + _room(stripped, ends=ends)
         return _columns(previous) >= wrap_width - room and not (ends and line[:1] in " \t")
     if _SENTENCE_END.search(previous):
         return False
@@ -126,6 +126,16 @@ def _continues(previous: str, line: str, wrap_width: int | None) -> bool:
     if _RUNS_ON.search(previous):
         return len(previous) >= _MIN_BODY_CHARS // 2
     return len(previous) >= _MIN_BODY_CHARS and _STOP_INSIDE.search(previous) is not None
+
+
+def _room(line: str, *, ends: bool) -> int:
+    """Return how far from the margin the line before may end: punctuation stays with the words it belongs to.
+
+    A line that ends no sentence may also be a first one, which has lost its indent.
+    """
+    if ends:
+        return 4 if _OPENS.match(line) else 2
+    return 8
 
 
 def _glue(previous: str, line: str) -> str:

@@ -39,7 +39,7 @@ def assign(row: Mapping[object, object]) -> dict[str, list[object]]:
     found: dict[str, list[tuple[int, object]]] = {}
     for name, value in row.items():
         role, rank = _role(str(name))
-        if role and _is_filled(value) and (role != "text" or isinstance(value, str | list)):
+        if role and is_filled(value) and (role != "text" or isinstance(value, str | list)):
             found.setdefault(role, []).append((rank, name))
     return {
         role: [name for _, name in sorted(ranked, key=lambda pair: pair[0])] for role, ranked in found.items()
@@ -69,7 +69,8 @@ def _role(name: str) -> tuple[str, int]:
     return role, _BY_ENDING
 
 
-def _is_filled(value: object) -> bool:
+def is_filled(value: object) -> bool:
+    """Say whether a cell holds anything."""
     if isinstance(value, str):
         return bool(value.strip())
     return value is not None and value != []

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ingest.clean import clean_line, clean_text
-from ingest.columns import assign, joined_text
+from ingest.columns import assign, is_filled, joined_text
 from ingest.dates import date_from_url, date_in_cell
 from ingest.errors import UnreadableFile
 from ingest.json_rows import find_rows
@@ -113,7 +113,8 @@ def _row_to_entries(row: object, *, part: str, keys: KeyMaker) -> Iterator[Parse
         yield Failure(part, "JSON 嵌套太深 (JSON nested too deeply)")
         return
     if not article.text:
-        names = "、".join(clean_line(str(name)) for name in itertools.islice(row, _SHOWN_NAMES))
+        filled = (clean_line(str(name)) for name, value in row.items() if is_filled(value))
+        names = "、".join(itertools.islice(filled, _SHOWN_NAMES))
         yield Failure(part, f"这一行没有正文，只有：{names} (no text in this row, only these names)")
         return
     yield replace(article, key=keys.key(stated, article))
