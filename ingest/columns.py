@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 # Names without case, spaces, dots, hyphens and underscores; of two filled columns the earlier name wins.
 _COLUMNS = {
@@ -58,6 +59,7 @@ def joined_text(value: object, *, between: str = "\n\n") -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)  # every row of a table asks for the same names
 def _role(name: str) -> tuple[str, int]:
     """Return the role of a name and its rank in it, ("", 0) where it has none."""
     plain = re.sub(r"[\s_.\ufeff\"'-]+", "", name).lower()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.errors import EmptyFile, UnreadableFile
+from ingest.formats import other_format
 
 _SAMPLE_BYTES = 1 << 16
 _MIN_SCORE = 0.3  # right readings score 0.6 and more, wrong ones below 0.2 (tests/test_ingest_decode.py)
@@ -28,24 +29,6 @@ _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_RENAME = "请改成它本来的扩展名 (give it its own suffix)"
-_SAVE = "请用 Word 或 WPS 打开，另存为 .docx (open it in Word, save it as .docx)"
-_RECOGNISE = "请先做文字识别 (run OCR first)"
-_UNPACK = "请先解压 (unpack it first)"
-_EXPORT = "请导出成 .csv 或 .txt (export it as .csv or .txt)"
-_MAGIC = (
-    (b"%PDF-", "PDF", _RENAME),
-    (b"PK\x03\x04", "ZIP", _RENAME),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office 97–2003", _SAVE),
-    (b"\x89PNG\r\n", "PNG", _RECOGNISE),
-    (b"\xff\xd8\xff", "JPEG", _RECOGNISE),
-    (b"GIF8", "GIF", _RECOGNISE),
-    (b"\x1f\x8b\x08", "gzip", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "7z", _UNPACK),
-    (b"Rar!\x1a\x07", "RAR", _UNPACK),
-    (b"\x7fELF", "ELF", _EXPORT),
-    (b"SQLite format 3\x00", "SQLite", _EXPORT),
 )
 _FEW_BROKEN = 3
 _MAX_BROKEN_SHARE = 0.001
@@ -127,7 +110,7 @@ def decode_mending(data: bytes, *, declared: str | None = None) -> Decoded:
 
 def _mended(data: bytes, hint: str | None) -> Decoded | None:
     """Return the reading with the fewest broken places, where they are few and the rest is likely Chinese."""
-    if data.startswith(tuple(magic for magic, *_ in _MAGIC)) or b"\x00" in data:
+    if other_format(data) or b"\x00" in data:
         return None
     data = data.removeprefix(codecs.BOM_UTF8)
     best: Decoded | None = None
@@ -157,9 +140,8 @@ def encodings_by_likelihood(sample: bytes, *, declared: str | None = None) -> li
         if sample.startswith(mark):
             others = _scored(sample[len(mark) :], declared)
             return [encoding, *others] if _may_be(encoding, sample[len(mark) :]) else others
-    for magic, kind, advice in _MAGIC:
-        if sample.startswith(magic):
-            raise UnreadableFile(f"不是文本，而是 {kind} 文件 (not text but a {kind} file)：{advice}")
+    if other := other_format(sample):
+        raise UnreadableFile(other)
     if b"\x00" in sample:
         wide = [name for name in _scored(sample, declared) if name.startswith("utf-16")]
         if not wide and sample.count(0) > _MAX_NUL_SHARE * len(sample):

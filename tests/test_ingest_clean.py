@@ -53,6 +53,16 @@ def test_lines_of_narrow_columns_are_joined(columns: int) -> None:
     assert clean_text("\n".join(text[i : i + columns] for i in range(0, len(text), columns))) == text
 
 
+def test_a_sentence_that_ends_before_the_margin_ends_the_paragraph() -> None:
+    text = "各县的做法不一，安河县先改造后关停，云岭县一次性补偿，每千瓦补偿一千八百元，最快的只用了四个月。"
+    lines = [text[i : i + 20] for i in range(0, 40, 20)] + [text[40:] + "最慢的将近三年才完。"]
+    assert clean_text("\n".join([*lines, "二期工程", *lines])).split("\n") == [
+        "".join(lines),
+        "二期工程",
+        "".join(lines),
+    ]
+
+
 def test_a_list_of_headlines_is_not_joined() -> None:
     lines = [
         "临江港自动化码头投产一年",
