@@ -20,9 +20,9 @@ _SUPPLEMENT = dict(
 )
 _KANGXI = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
 _UNIFIED = _SUPPLEMENT | _KANGXI
-_RADICAL = re.compile(f"[{''.join(_UNIFIED)}]")
+_RADICAL = re.compile("[\u2e80-\u2fd5]")  # both blocks; a range is found faster than a set
 
 
 def unify_radicals(text: str) -> str:
     """Return `text`, as long as before, with unified characters in place of radicals."""
-    return _RADICAL.sub(lambda match: _UNIFIED[match[0]], text)
+    return _RADICAL.sub(lambda match: _UNIFIED.get(match[0], match[0]), text)
