@@ -57,15 +57,17 @@ def ingest_progress(*, quiet: bool) -> Iterator[OnProgress]:
 
 
 def print_report(report: IngestReport, *, dry_run: bool) -> None:
-    """Print what an ingest did, and each failure with its reason."""
+    """Print what an ingest did, its failures with their reasons, and what else is to be told."""
     console = _console()
     head = "将会 would" if dry_run else "完成 done"
     console.print(
         f"{head}：新增 added {report.added} · 更改 changed {report.changed} · 移动 moved {report.moved}"
         f" · 移除 removed {report.removed} · 未变 unchanged {report.unchanged} · 失败 failed {len(report.failed)}"
     )
-    for failure in report.failed:
-        console.print(f"  [red]✗[/] {escape(failure.source)}：{escape(failure.reason)}")
+    for line in report.failure_lines():
+        console.print(f"  [red]✗[/] {escape(line)}")
+    for line in report.notice_lines():
+        console.print(f"  [yellow]·[/] {escape(line)}")
     if report.encodings:
         used = "、".join(f"{name} {count}" for name, count in sorted(report.encodings.items()))
         console.print(f"编码 encodings：{escape(used)}")

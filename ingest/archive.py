@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol
 
 from ingest.decode import decode
 from ingest.errors import LimitExceeded, UnreadableFile
+from ingest.notices import is_document, not_read
 from ingest.parsed import Failure, ParsedArticle, Unread
 
 _MAX_MEMBERS = 20_000
@@ -26,7 +27,7 @@ _RATIO_FROM_BYTES = 1_000_000
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _UNICODE_PATH = 0x7075
-_NESTED = "压缩包里的压缩包不再展开 (an archive inside the archive is not opened)"
+_NESTED = "压缩包里的压缩包不再展开，请先解压 (an archive inside the archive is not opened: unpack it first)"
 _ARCHIVES = frozenset((".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"))
 
 
@@ -72,10 +73,12 @@ def parse_archive(
         for info in members:
             plain = _safe_path(member_name(info))
             path = _unique(plain, seen)
-            if not _is_wanted(plain, suffixes):
-                continue
             part = f"{source}#{path}"
             name = PurePosixPath(plain)
+            if not _is_wanted(name, suffixes):
+                if is_document(plain) and not _is_hidden(name):
+                    yield not_read(part)
+                continue
             try:
                 data = _read_member(archive, info, plain=name, max_bytes=max_bytes)
             except UnreadableFile as error:
@@ -138,11 +141,13 @@ def _unique(path: str, seen: set[str]) -> str:
     return unique
 
 
-def _is_wanted(path: str, suffixes: Collection[str]) -> bool:
-    pure = PurePosixPath(path)
-    if any(part.startswith((".", "__MACOSX", "~$")) for part in pure.parts):
-        return False
-    return pure.suffix.lower() in suffixes or pure.suffix.lower() in _ARCHIVES
+def _is_wanted(path: PurePosixPath, suffixes: Collection[str]) -> bool:
+    suffix = path.suffix.lower()
+    return (suffix in suffixes or suffix in _ARCHIVES) and not _is_hidden(path)
+
+
+def _is_hidden(path: PurePosixPath) -> bool:
+    return any(part.startswith((".", "__MACOSX", "~$")) for part in path.parts)
 
 
 def _under(path: str, entry: ParsedArticle | Failure) -> ParsedArticle | Failure:
@@ -161,7 +166,7 @@ def _read_member(
     if stat.S_ISLNK(info.external_attr >> 16):
         raise UnreadableFile("压缩包里的符号链接不读取 (a symbolic link in the archive is not followed)")
     if info.flag_bits & _ENCRYPTED_FLAG:
-        raise UnreadableFile("压缩包有密码 (the archive needs a password)")
+        raise UnreadableFile("压缩包有密码，请解压后再收录 (the archive needs a password: unpack it first)")
     limit = min(max_bytes, _RATIO_FROM_BYTES + _MAX_RATIO * info.compress_size)
     if info.file_size > limit:
         raise LimitExceeded("解压后太大 (expands to too much)")

@@ -12,7 +12,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from statistics import quantiles
 
+from ingest.radicals import unify_radicals
+
 _MAX_WRAP_WIDTH = 110  # columns; a longer line was not broken by an editor's margin
+_MIN_WRAP_WIDTH = 40
+_MIN_COLUMN_WIDTH = 28  # of a page in columns: _is_column tells it from a list
 _MIN_WRAP_LINES = 4
 _MIN_BODY_CHARS = 40  # a shorter line without a full stop may be a heading or a caption
 
@@ -30,7 +34,9 @@ _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f]+")
 _EDGE = " \t\u3000\u00a0"
 _SENTENCE_END = re.compile(r"[。！？；…!?;：:][”’」』）)\]】》]*$|[.][\"'”’)]*$")
 _STOP_INSIDE = re.compile(r"[。！？]")
+_PAUSE = re.compile(r"[，。；：！？]")
 _RUNS_ON = re.compile(r"[，、,（(《“‘「—]$")
+_OPENS = re.compile(r"[“‘「『（(《【]")
 _LATIN_END = re.compile(r"[A-Za-z0-9]$")
 _LATIN_START = re.compile(r"[A-Za-z0-9]")
 _LATIN_WORD = re.compile(r"[!-~]{1,40}")
@@ -92,10 +98,10 @@ def join_lines(lines: list[str]) -> list[str]:
 
 
 def _visible(text: str) -> str:
-    """Decode entities, normalise newlines and remove what cannot be seen."""
+    """Decode entities, normalise newlines and radicals, and remove what cannot be seen."""
     if "&" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    return _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
+    return unify_radicals(_INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
 
 
 def _one_line(text: str) -> str:
@@ -109,8 +115,8 @@ def _continues(previous: str, line: str, wrap_width: int | None) -> bool:
         return False
     if wrap_width is not None:
         word = _LATIN_WORD.match(stripped)  # it may have been too long for the line before
-        room = (len(word[0]) if word else 0) + 4  # and punctuation may not begin a line
         ends = _SENTENCE_END.search(previous) is not None
+        room = (len(word[0]) if word else 0) + _room(stripped, ends=ends)
         return _columns(previous) >= wrap_width - room and not (ends and line[:1] in " \t")
     if _SENTENCE_END.search(previous):
         return False
@@ -120,6 +126,16 @@ def _continues(previous: str, line: str, wrap_width: int | None) -> bool:
     if _RUNS_ON.search(previous):
         return len(previous) >= _MIN_BODY_CHARS // 2
     return len(previous) >= _MIN_BODY_CHARS and _STOP_INSIDE.search(previous) is not None
+
+
+def _room(line: str, *, ends: bool) -> int:
+    """Return how far from the margin the line before may end: punctuation stays with the words it belongs to.
+
+    A line that ends no sentence may also be a first one, which has lost its indent.
+    """
+    if ends:
+        return 4 if _OPENS.match(line) else 2
+    return 8
 
 
 def _glue(previous: str, line: str) -> str:
@@ -137,11 +153,20 @@ def _wrap_width(lines: list[str]) -> int | None:
     if len(widths) < _MIN_WRAP_LINES:
         return None
     margin = round(quantiles(widths, n=20, method="inclusive")[-1])
-    if not 40 <= margin <= _MAX_WRAP_WIDTH or max(widths) > _MAX_WRAP_WIDTH:
+    least = _MIN_COLUMN_WIDTH if _is_column(lines, margin) else _MIN_WRAP_WIDTH
+    if not least <= margin <= _MAX_WRAP_WIDTH or max(widths) > _MAX_WRAP_WIDTH:
         return None
     pairs = [(here.strip(_EDGE), after) for here, after in _pairs(lines)]
     broken = [here for here, _ in pairs if _columns(here) >= 0.8 * margin and not _SENTENCE_END.search(here)]
     return margin if len(broken) >= _MIN_WRAP_LINES - 1 and len(broken) >= 0.4 * len(pairs) else None
+
+
+def _is_column(lines: list[str], margin: int) -> bool:
+    """Say whether lines are prose set in a narrow column: many reach the margin, most have a comma or a stop."""
+    filled = [line.strip(_EDGE) for line in lines if line.strip(_EDGE)]
+    full = sum(margin - 2 <= _columns(line) <= margin for line in filled)
+    prose = sum(_PAUSE.search(line) is not None for line in filled)
+    return full >= 0.3 * len(filled) and prose >= 0.5 * len(filled)
 
 
 def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,8 @@ from vectorstore.numbers import parse_han
 _EARLIEST_YEAR = 1900
 _MAX_DAYS_AHEAD = 31  # magazines are dated ahead; anything later is a mistake
 _CHINA = timezone(timedelta(hours=8))
+_EXCEL_DAY_0 = date(1899, 12, 30)  # of the 1900 system, which counts a 29 February 1900
+_EXCEL_FROM_YEAR = 1980  # a smaller number counts something else
 _HEAD_CHARS = 400
 _DATELINE_WITHIN = 120
 _MAX_GAP = timedelta(days=3)  # between a dateline and the whole date that lends it its year
@@ -32,6 +34,13 @@ DATE = re.compile(
 _COMPACT = re.compile(_YEAR + r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?:[0-9]{6})?(?![0-9])")
 _URL_DATE = re.compile(
     r"/(?:[a-z]{0,2})((?:19|20)[0-9]{2})(?:[-/]?)([01][0-9])(?:[-/]?)([0-3][0-9])(?=[/_.-]|$)"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_ENGLISH_DATE = re.compile(
+    rf"(?:[a-z]+,?\s+)?(?:{_MONTH}\s+([0-9]{{1,2}})(?:st|nd|rd|th)?,?\s|([0-9]{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-])"
+    r"\s*((?:19|20)[0-9]{2})\b",
+    re.IGNORECASE,
 )
 # "新华社北京8月8日电", "IT之家 8 月 16 日消息", "东南网7月26日讯"
 _DATELINE = re.compile(
@@ -53,13 +62,24 @@ _NOT_PUBLISHED = re.compile(r"crawl|scrape|export|download|backup|抓取|采集|
 def parse_date(value: object, *, today: date | None = None) -> date | None:
     """Return the date that a metadata value states, or None.
 
-    Understands ISO 8601, Chinese forms, RFC 2822 and epoch seconds or milliseconds (as China's date).
+    Understands ISO 8601, Chinese and English forms, RFC 2822, epoch seconds or milliseconds; of an epoch and of
+    a stamp in UTC the day in China.
     """
     if isinstance(value, date):
         return plausible(value.year, value.month, value.day, today=today)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_number(value, today=today)
     return _from_text(value.strip()[:64], today=today) if isinstance(value, str) else None
+
+
+def date_in_cell(value: object, *, today: date | None = None) -> date | None:
+    """Return the date in a date column of a table: as `parse_date`, or the day's number that Excel exports."""
+    if found := parse_date(value, today=today):
+        return found
+    if isinstance(value, bool) or not (match := re.fullmatch(r"([0-9]{5})(?:\.[0-9]+)?", str(value).strip())):
+        return None
+    day = _EXCEL_DAY_0 + timedelta(days=int(match[1]))
+    return plausible(day.year, day.month, day.day, today=today) if day.year >= _EXCEL_FROM_YEAR else None
 
 
 def first_date(text: str, *, today: date | None = None) -> date | None:
@@ -144,17 +164,30 @@ def _with_borrowed_year(month: int, day: int, head: str, *, today: date | None) 
 
 
 def _from_text(text: str, *, today: date | None) -> date | None:
+    stamp = _stamp(text)
+    if stamp is not None and stamp.utcoffset() == timedelta(0):
+        there = stamp.astimezone(_CHINA)
+        return plausible(there.year, there.month, there.day, today=today)
     if DATE.search(text) or _HAN_DATE.search(text):
         return first_date(text, today=today)
     if match := _COMPACT.match(text):
         return plausible(match[1], match[2], match[3], today=today)
     if re.fullmatch(r"[0-9]{9,13}", text):
         return _from_number(int(text), today=today)
-    try:
-        stamp = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return plausible(stamp.year, stamp.month, stamp.day, today=today)
+    if match := _ENGLISH_DATE.match(text):
+        month = _MONTHS.index((match[1] or match[4]).lower()) + 1
+        return plausible(match[5], month, match[2] or match[3], today=today)
+    return plausible(stamp.year, stamp.month, stamp.day, today=today) if stamp else None
+
+
+def _stamp(text: str) -> datetime | None:
+    """Return the moment that a stamp of ISO 8601 or RFC 2822 names."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
 
 
 def _from_number(value: float, *, today: date | None) -> date | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.errors import EmptyFile, UnreadableFile
+from ingest.formats import other_format
 
 _SAMPLE_BYTES = 1 << 16
 _MIN_SCORE = 0.3  # right readings score 0.6 and more, wrong ones below 0.2 (tests/test_ingest_decode.py)
@@ -29,19 +30,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MAGIC = (
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office 97–2003"),
-    (b"\x89PNG\r\n", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"\x1f\x8b\x08", "gzip"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "RAR"),
-    (b"\x7fELF", "ELF"),
-    (b"SQLite format 3\x00", "SQLite"),
-)
+_FEW_BROKEN = 3
+_MAX_BROKEN_SHARE = 0.001
+_STEP_CHARS = 20
+_BROKEN = re.compile("\ufffd+")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _NEWLINES = re.compile("\r\n?|\x85|\u2028|\u2029")
@@ -64,10 +56,11 @@ _BIG5_FAMILY = ("big5", "cp950", "big5hkscs")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with its newlines normalised and its mark stripped, and the encoding it was in."""
+    """Text with its newlines normalised and its mark stripped, its encoding, in how many places it was broken."""
 
     text: str
     encoding: str
+    broken: int = 0
 
 
 def decode(data: bytes, *, declared: str | None = None) -> Decoded:
@@ -99,6 +92,45 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     raise UnreadableFile("不是文本，或文字编码无法识别 (not text, or in an unknown encoding)")
 
 
+def decode_mending(data: bytes, *, declared: str | None = None) -> Decoded:
+    """Decode `data`; the few bytes that are broken in a text otherwise sound are shown as □ and counted.
+
+    Raises UnreadableFile as `decode` does, also where more is broken.
+    """
+    try:
+        return decode(data, declared=declared)
+    except EmptyFile:
+        raise
+    except UnreadableFile:
+        mended = _mended(data, _normal_name(declared))
+        if mended is None:
+            raise
+        return mended
+
+
+def _mended(data: bytes, hint: str | None) -> Decoded | None:
+    """Return the reading with the fewest broken places, where they are few and the rest is likely Chinese."""
+    if other_format(data) or b"\x00" in data:
+        return None
+    data = data.removeprefix(codecs.BOM_UTF8)
+    best: Decoded | None = None
+    for encoding in dict.fromkeys(("utf-8", hint or "utf-8", "gb18030", *_BIG5_FAMILY)):
+        text = data.decode(encoding, "replace")
+        broken = len(_BROKEN.findall(text))
+        few = broken <= max(_FEW_BROKEN, _MAX_BROKEN_SHARE * len(data)) and broken * 50 <= len(text)
+        if few and (best is None or broken < best.broken) and _stays_sound(text, encoding):
+            best = Decoded(_NEWLINES.sub("\n", _BROKEN.sub("□", text)), encoding, broken)
+    return best if best is not None and _is_text(best.text[:_SAMPLE_BYTES]) else None
+
+
+def _stays_sound(text: str, encoding: str) -> bool:
+    """Say whether a text is likely Chinese, also behind each broken place: there a reading may fall out of step."""
+    samples = [text[:_SAMPLE_BYTES]]
+    if encoding != "utf-8":
+        samples += [text[match.end() : match.end() + _STEP_CHARS] for match in _BROKEN.finditer(text)]
+    return all(sample.isascii() or _plausibility(sample) >= _MIN_SCORE for sample in samples)
+
+
 def encodings_by_likelihood(sample: bytes, *, declared: str | None = None) -> list[str]:
     """Return the encodings worth trying on a file that begins with `sample`, likeliest first.
 
@@ -108,9 +140,8 @@ def encodings_by_likelihood(sample: bytes, *, declared: str | None = None) -> li
         if sample.startswith(mark):
             others = _scored(sample[len(mark) :], declared)
             return [encoding, *others] if _may_be(encoding, sample[len(mark) :]) else others
-    for magic, kind in _MAGIC:
-        if sample.startswith(magic):
-            raise UnreadableFile(f"不是文本，而是 {kind} 文件 (not text but a {kind} file)")
+    if other := other_format(sample):
+        raise UnreadableFile(other)
     if b"\x00" in sample:
         wide = [name for name in _scored(sample, declared) if name.startswith("utf-16")]
         if not wide and sample.count(0) > _MAX_NUL_SHARE * len(sample):

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from ingest.notices import is_document, not_read
 from ingest.parse import SUFFIXES
 from ingest.parsed import Failure
 from vectorstore.catalog import CATALOG_NAME
 
 IGNORE_FILE = ".yinjuignore"
 # Raised when `parse_stream` would make other articles of the same bytes: every file is then read again.
-PARSER = "3"
+PARSER = "4"
 _RACY_NANOSECONDS = 20_000_000
 
 
@@ -37,7 +38,7 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Scan:
-    """What was found under a root, and the folders in it that could not be looked into."""
+    """What was found under a root; the folders and documents in it that are not read, and why."""
 
     files: list[SourceFile] = field(default_factory=list)
     unreadable: list[Failure] = field(default_factory=list)
@@ -95,10 +96,12 @@ def scan(root: Path, *, leave_out: Path | None = None) -> Scan:
         names[:] = sorted(name for name in names if name[0] != "." and not ignored(here / name, slash="/"))
         for name in sorted(files):
             path = here / name
-            if name.startswith((".", "~$")) or path.suffix.lower() not in SUFFIXES:
+            if name.startswith((".", "~$")) or ignored(path, slash=""):
                 continue
-            if not ignored(path, slash=""):
+            if path.suffix.lower() in SUFFIXES:
                 _add_file(found, path, root)
+            elif is_document(name):
+                found.unreadable.append(not_read(printable(str(path))))
     return found
 
 

@@ -16,8 +16,9 @@ from typing import BinaryIO
 from ingest.byline import read_head
 from ingest.clean import clean_line, first_sentence
 from ingest.dates import date_from_name
-from ingest.decode import Decoded, decode
+from ingest.decode import Decoded, decode_mending
 from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
+from ingest.notices import mended
 from ingest.parsed import Failure, ParsedArticle, Unread
 
 _log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
     if head[:4] == b"PK\x03\x04" or suffix in (".zip", ".docx"):
         return _parse_package(stream, suffix=suffix, source=source, max_bytes=max_bytes)
     if suffix in HTML_SUFFIXES:
-        return _parse_html(_read(stream, max_bytes))
+        return _parse_html(_read(stream, max_bytes), source=source)
     if suffix in (".jsonl", ".ndjson"):
         return _parse_json_lines(stream, source=source)
     if suffix in TABLE_SUFFIXES:
@@ -96,11 +97,11 @@ def _parse_package(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int
     return parse_archive(stream, source=source, max_bytes=max_bytes, suffixes=SUFFIXES, parse=parse_stream)
 
 
-def _parse_html(data: bytes) -> Parsed:
+def _parse_html(data: bytes, *, source: str) -> Parsed:
     from ingest.html import declared_charset, parse_html
 
-    decoded = decode(data, declared=declared_charset(data))
-    return _encoded([parse_html(decoded.text)], decoded)
+    decoded = decode_mending(data, declared=declared_charset(data))
+    return _encoded([parse_html(decoded.text)], decoded, source=source)
 
 
 def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
@@ -113,12 +114,12 @@ def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
 def _parse_table(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
     from ingest.tables import parse_csv, parse_json
 
-    decoded = decode(_read(stream, max_bytes))
+    decoded = decode_mending(_read(stream, max_bytes))
     if suffix == ".json" and _json_shape(decoded.text.lstrip()) == "lines":  # meant as .jsonl
         stream.seek(0)
         return _parse_json_lines(stream, source=source)
     parse = parse_json if suffix == ".json" else parse_csv
-    return _encoded(parse(decoded.text, source=source), decoded)
+    return _encoded(parse(decoded.text, source=source), decoded, source=source)
 
 
 def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
@@ -127,7 +128,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     from ingest.news import is_news, parse_news
     from ingest.record import is_record, parse_records
 
-    start = decode(head).text.lstrip()
+    start = decode_mending(head).text.lstrip()
     if is_news(start):
         from ingest.lines import read_lines
 
@@ -137,13 +138,13 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
             return _parse_json_lines(stream, source=source)
         return _parse_table(stream, suffix=".json", source=source, max_bytes=max_bytes)
     if _HTML.match(start):
-        return _parse_html(_read(stream, max_bytes))
-    decoded = decode(_read(stream, max_bytes))
+        return _parse_html(_read(stream, max_bytes), source=source)
+    decoded = decode_mending(_read(stream, max_bytes))
     if is_record(decoded.text):
-        return _encoded(parse_records(decoded.text, source=source), decoded)
+        return _encoded(parse_records(decoded.text, source=source), decoded, source=source)
     if len(decoded.text) > 2 * MAX_ARTICLE_CHARS:  # before cleaning it for nothing
         raise LimitExceeded(_TOO_LONG)
-    return _encoded([parse_markdown(decoded.text)], decoded)
+    return _encoded([parse_markdown(decoded.text)], decoded, source=source)
 
 
 def _json_shape(start: str) -> str | None:
@@ -160,7 +161,9 @@ def _json_shape(start: str) -> str | None:
     return "whole" if complete or _JSON_OPENING.match(start) else None
 
 
-def _encoded(entries: Iterable[ParsedArticle | Failure], decoded: Decoded) -> Parsed:
+def _encoded(entries: Iterable[ParsedArticle | Failure], decoded: Decoded, *, source: str) -> Parsed:
+    if decoded.broken:
+        yield mended(source, decoded.broken)
     for entry in entries:
         yield replace(entry, encoding=decoded.encoding) if isinstance(entry, ParsedArticle) else entry
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import time
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ingest.clean import clean_line, clean_text
+from ingest.clean import clean_line
 from ingest.errors import LimitExceeded, UnreadableFile
 from ingest.markdown import parse_markdown
 from ingest.parsed import Failure, ParsedArticle
+from ingest.pdf_pages import join_pages
+from ingest.radicals import unify_radicals
+from ingest.titles import stated_title
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
 _MAX_PAGES = 3_000
 _MAX_CHARS = 10_000_000
 _MAX_SECONDS = 120.0
-_MIN_REPEATS = 3  # pages that must show a line for it to be a running head
-_MAX_RUNNING_CHARS = 60
-_PAGE_NUMBER = re.compile(
-    r"^[\s—–-]*(?:第\s*)?[0-9]{1,4}(?:\s*页)?(?:\s*[/／共]\s*[0-9]{1,4}\s*页?)?[\s—–-]*$"
-)
-_NO_TITLE = re.compile(
-    r"^(?:untitled|无标题|microsoft word\b.*|.*\.(?:docx?|pdf|html?|indd|wps)|about:blank|幻灯片.*|)$",
-    re.IGNORECASE,
-)
 _SCANNED = "PDF 里没有文字，可能是扫描件，请先做文字识别 (no text in the PDF, probably a scan: run OCR first)"
 
 
@@ -46,7 +38,7 @@ def parse_pdf(data: bytes, *, source: str) -> Iterator[ParsedArticle | Failure]:
         yield Failure(
             f"{source}#page={number}", "这一页没有文字，可能是图片 (no text on this page, probably an image)"
         )
-    article = parse_markdown(_join_pages(pages))
+    article = parse_markdown(join_pages(pages))
     first, _, rest = article.text.partition("\n")
     if not title or clean_line(title) == article.title:
         yield article
@@ -74,7 +66,7 @@ def _read_pages(data: bytes) -> tuple[list[str], str]:
         if len(reader.pages) > _MAX_PAGES:
             raise LimitExceeded(f"PDF 超过 {_MAX_PAGES} 页 (more than {_MAX_PAGES} pages)")
         for page in reader.pages:
-            pages.append(page.extract_text() or "")
+            pages.append(unify_radicals(page.extract_text() or ""))
             if sum(map(len, pages)) > _MAX_CHARS or time.monotonic() > deadline:
                 raise LimitExceeded("PDF 太大或太复杂 (the PDF is too large or too complex)")
         stated = clean_line(str((reader.metadata or {}).get("/Title") or ""), max_chars=200)
@@ -84,7 +76,7 @@ def _read_pages(data: bytes) -> tuple[list[str], str]:
         raise UnreadableFile(f"PDF 已损坏 (broken PDF: {type(error).__name__})") from error
     if not pages:
         raise UnreadableFile("PDF 没有页面 (the PDF has no pages)")
-    return pages, "" if _NO_TITLE.match(stated) else stated
+    return pages, stated_title(stated)
 
 
 def _open(data: bytes) -> PdfReader:
@@ -96,52 +88,10 @@ def _open(data: bytes) -> PdfReader:
         locked = reader.is_encrypted and not reader.decrypt("")
     except Exception as error:
         if type(error).__name__ == "DependencyError":
-            raise UnreadableFile("PDF 已加密 (the PDF is encrypted)") from error
+            raise UnreadableFile(
+                "PDF 已加密，请去掉密码再收录 (the PDF is encrypted: remove its password first)"
+            ) from error
         raise UnreadableFile(f"PDF 已损坏 (broken PDF: {type(error).__name__})") from error
     if locked:
-        raise UnreadableFile("PDF 有密码 (the PDF needs a password)")
+        raise UnreadableFile("PDF 有密码，请去掉密码再收录 (the PDF needs a password: remove it first)")
     return reader
-
-
-def _join_pages(pages: list[str]) -> str:
-    """Return the pages as one text, without page numbers and running heads; pages run on."""
-    split = [[line.rstrip() for line in clean_breaks(page)] for page in pages]
-    running = _running_lines(split)
-    kept = [
-        line
-        for lines in split
-        for line in lines
-        if not _PAGE_NUMBER.match(line) and _shape(line) not in running
-    ]
-    return "\n".join(_trim_blank_edges(kept))
-
-
-def clean_breaks(page: str) -> list[str]:
-    """Return the lines of a page without the blank lines that begin and end it."""
-    lines = page.replace("\r", "\n").split("\n")
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
-
-
-def _running_lines(pages: list[list[str]]) -> set[str]:
-    """Return the shapes of the lines that stand at the top or bottom of most pages."""
-    edges = Counter(
-        shape
-        for lines in pages
-        for shape in {_shape(line) for line in (*lines[:2], *lines[-2:])}
-        if shape and len(shape) <= _MAX_RUNNING_CHARS
-    )
-    least = max(_MIN_REPEATS, round(0.6 * len(pages)))
-    return {shape for shape, count in edges.items() if count >= least}
-
-
-def _shape(line: str) -> str:
-    """Return a line with its numbers blanked: running heads carry the page number."""
-    return re.sub(r"[0-9]+", "#", clean_text(line))
-
-
-def _trim_blank_edges(lines: list[str]) -> list[str]:
-    return clean_breaks("\n".join(lines))

@@ -109,6 +109,9 @@ def _to_article(values: dict[str, list[str]]) -> ParsedArticle:
             fields[label] = _field_text(lines)
         else:
             known[role] = clean_line(" ".join(lines))
+    published = parse_date(known.get("date"))
+    if published is None:  # 2021年8月 names no day: the words are kept
+        fields |= {label: _field_text(lines) for label, lines in values.items() if _ROLES[label] == "date"}
     text, stated = _clean_body(body, fields)
     headline = split_title(known.get("title", ""))
     url = known.get("url") or None
@@ -117,7 +120,7 @@ def _to_article(values: dict[str, list[str]]) -> ParsedArticle:
         title=headline.title,
         text=text,
         url=url,
-        published=parse_date(known.get("date")) or stated.published or (date_from_url(url) if url else None),
+        published=published or stated.published or (date_from_url(url) if url else None),
         publisher=known.get("publisher") or stated.publisher or headline.publisher,
         author=known.get("author") or stated.author,
         fields={name: value for name, value in {**fields, **stated.fields}.items() if value},

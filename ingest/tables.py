@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ingest.clean import clean_line, clean_text
-from ingest.dates import date_from_url, parse_date
+from ingest.columns import assign, is_filled, joined_text
+from ingest.dates import date_from_url, date_in_cell
 from ingest.errors import UnreadableFile
+from ingest.json_rows import find_rows
 from ingest.json_text import load_json
 from ingest.keys import KeyMaker
 from ingest.lines import MAX_LINE_BYTES, Line
@@ -22,37 +25,16 @@ from ingest.markup import has_marks, plain_lines
 from ingest.news import read_news
 from ingest.parsed import Failure, ParsedArticle
 
-_COLUMNS = {
-    "text": ("text", "content", "body", "article", "maintext", "content_text", "正文", "内容", "內容", "全文", "文章",
-             "文本", "总结", "總結", "passage", "description"),
-    "title": ("title", "headline", "标题", "標題", "题目", "新闻标题", "文章标题", "name"),
-    "url": ("url", "link", "href", "source_url", "链接", "連結", "鏈接", "网址", "原文链接", "地址"),
-    "date": ("published", "date", "pubdate", "pub_date", "publish_date", "publish_time", "published_at", "publishedat",
-             "publishdate", "publishtime", "date_published", "datepublished",
-             "pubtime", "发布时间", "发布日期", "發布時間", "發佈日期", "发表时间", "日期", "时间",
-             "時間", "datetime", "time"),
-    "publisher": ("publisher", "source", "media", "site", "来源", "來源", "媒体", "媒體", "出处", "网站"),
-    "author": ("author", "authors", "byline", "作者", "记者", "記者", "撰文"),
-    "id": ("id", "_id", "doc_id", "docid", "article_id", "news_id", "uuid", "编号", "編號", "序号"),
-}  # fmt: skip
-_ROLES = {name: (role, rank) for role, names in _COLUMNS.items() for rank, name in enumerate(names)}
-_LISTS = (
-    "data",
-    "articles",
-    "rows",
-    "items",
-    "results",
-    "docs",
-    "documents",
-    "list",
-    "records",
-    "news",
-    "文章",
-)
 _MAX_FIELD_CHARS = 20_000
 _HTML = re.compile(r"<(?:p|br|div|span|img|h[1-6]|article|section)\b[^<>]{0,2000}>", re.IGNORECASE)
 _TOO_MANY_CELLS = "这一行的格子比表头多，可能有没加引号的分隔符 (more cells than columns: a separator without quotes around it?)"
-_NO_TEXT = "这一行没有正文 (no text in this row)"
+_INLINE_TAG = re.compile(
+    r"</?(?:em|strong|b|i|u|font|span|mark|a|p|br|h[1-6]|sub|sup)\b[^<>]{0,500}>", re.IGNORECASE
+)
+_HEADER_WITHIN = 5  # a line above the header may name the table
+_SHOWN_NAMES = 12
+_DELIMITERS = ",\t;|"
+_Cells = tuple[int, list[str]]
 
 
 def parse_jsonl(lines: Iterable[Line], *, source: str) -> Iterator[ParsedArticle | Failure]:
@@ -77,9 +59,8 @@ def parse_json(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
 
     Raises UnreadableFile where the text is no JSON.
     """
-    rows = _rows(load_json(text))
     keys = KeyMaker()
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(find_rows(load_json(text)), start=1):
         yield from _row_to_entries(row, part=f"{source}#row={number}", keys=keys)
 
 
@@ -91,15 +72,10 @@ def parse_csv(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
     csv.field_size_limit(MAX_LINE_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     keys = KeyMaker()
-    header: list[str] = []
     try:
-        for number, cells in enumerate(reader, start=1):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not header:
-                header = [clean_line(cell) for cell in cells]
-                _require_text_column(header)
-                continue
+        rows = ((number, cells) for number, cells in enumerate(reader, start=1) if any(map(str.strip, cells)))
+        header, rest = _split_header(rows)
+        for number, cells in rest:
             part = f"{source}#row={number}"
             if any(cell.strip() for cell in cells[len(header) :]):  # the text may be cut off at one of them
                 yield Failure(part, _TOO_MANY_CELLS)
@@ -110,21 +86,19 @@ def parse_csv(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
         yield Failure(f"{source}#row={reader.line_num}", f"CSV 格式有误 (broken CSV: {error})")
 
 
-def _rows(value: object) -> Iterable[object]:
-    """Return the rows of a JSON file, whichever usual shape it has."""
-    if isinstance(value, list):
-        return value
-    if not isinstance(value, Mapping):
-        return [value]
-    if _text_column(value) is not None:
-        return [value]
-    for name in _LISTS:
-        inner = value.get(name)
-        if isinstance(inner, list | Mapping):
-            return _rows(inner)
-    if value and all(isinstance(row, Mapping) for row in value.values()):
-        return [{"id": name, **row} for name, row in value.items()]
-    return [value]
+def _split_header(rows: Iterator[_Cells]) -> tuple[list[str], Iterator[_Cells]]:
+    """Return the names of the columns, of the first lines the one with the most that we know, and the lines below.
+
+    Raises UnreadableFile where no column holds a text.
+    """
+    head = list(itertools.islice(rows, _HEADER_WITHIN))
+    named = [[clean_line(cell) for cell in cells] for _, cells in head]
+    roles = [assign(dict.fromkeys(names, "x")).keys() for names in named]
+    best = max(range(len(head)), key=lambda index: len(roles[index]), default=None)
+    if best is None or "text" not in roles[best]:
+        names = "、".join(named[best or 0][:_SHOWN_NAMES]) if named else ""
+        raise UnreadableFile(f"没有正文列，只有：{names} (no text column such as 正文 or text)")
+    return named[best], itertools.chain(head[best + 1 :], rows)
 
 
 def _row_to_entries(row: object, *, part: str, keys: KeyMaker) -> Iterator[ParsedArticle | Failure]:
@@ -139,24 +113,28 @@ def _row_to_entries(row: object, *, part: str, keys: KeyMaker) -> Iterator[Parse
         yield Failure(part, "JSON 嵌套太深 (JSON nested too deeply)")
         return
     if not article.text:
-        yield Failure(part, _NO_TEXT)
+        filled = (clean_line(str(name)) for name, value in row.items() if is_filled(value))
+        names = "、".join(itertools.islice(filled, _SHOWN_NAMES))
+        yield Failure(part, f"这一行没有正文，只有：{names} (no text in this row, only these names)")
         return
     yield replace(article, key=keys.key(stated, article))
 
 
 def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None]:
     """Return the article in a row and the id that the row states for it."""
-    columns = _assign(row)
-    known = {role: row[name] for role, name in columns.items()}
-    used = set(columns.values())
+    columns = assign(row)
+    known = {role: row[names[0]] for role, names in columns.items() if role != "date"}
+    dated = next((name for name in columns.get("date", []) if date_in_cell(row[name])), None)
+    used = {names[0] for role, names in columns.items() if role != "date"} | {dated}
     fields = {clean_line(str(name)): _field_text(value) for name, value in row.items() if name not in used}
     text = _plain_text(known.get("text"))
     news = read_news(text)
     url = clean_line(_field_text(known.get("url"))) or None
-    published = parse_date(known.get("date")) or (news.published if news else None)
+    published = date_in_cell(row[dated]) if dated is not None else news.published if news else None
     article = ParsedArticle(
         key="",
-        title=clean_line(_field_text(known.get("title"))) or (news.title if news else ""),
+        title=clean_line(_INLINE_TAG.sub("", _field_text(known.get("title"))))
+        or (news.title if news else ""),
         text=news.text if news else text,
         url=url,
         published=published or (date_from_url(url) if url else None),
@@ -167,34 +145,9 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
     return article, _field_text(known.get("id")) or None
 
 
-def _assign(row: Mapping[object, object]) -> dict[str, object]:
-    """Return which column of `row` plays which role; the most specific filled name wins."""
-    best: dict[str, tuple[int, object]] = {}
-    for name, value in row.items():
-        role, rank = _ROLES.get(_normal(name), ("", 0))
-        if not role or value is None or (isinstance(value, str) and not value.strip()):
-            continue
-        if role == "text" and not isinstance(value, str | list):
-            continue
-        if role not in best or rank < best[role][0]:
-            best[role] = (rank, name)
-    return {role: name for role, (_, name) in best.items()}
-
-
-def _text_column(row: Mapping[object, object]) -> object | None:
-    return _assign(row).get("text")
-
-
-def _normal(name: object) -> str:
-    return str(name).strip().strip("\ufeff\"' ").lower().replace("-", "_").replace(" ", "_")
-
-
 def _plain_text(value: object) -> str:
     """Return a text cell as canonical text, without HTML or Markdown where it has any."""
-    if isinstance(value, list):
-        value = "\n\n".join(item for item in value if isinstance(item, str))
-    if not isinstance(value, str):
-        return ""
+    value = joined_text(value)
     if _HTML.search(value):
         from ingest.html import fragment_text  # selectolax: only where a cell holds HTML
 
@@ -221,11 +174,7 @@ def _field_text(value: object) -> str:
 
 
 def _delimiter(text: str) -> str:
-    header = text[:20_000].lstrip("\n").split("\n", 1)[0]
-    return max(",\t;|", key=header.count) if header else ","
-
-
-def _require_text_column(header: list[str]) -> None:
-    if _text_column(dict.fromkeys(header, "x")) is None:
-        names = "、".join(header[:12])
-        raise UnreadableFile(f"没有正文列，只有：{names} (no text column such as 正文 or text)")
+    """Return what parts the cells of the header: the commonest of the usual marks in the first line with any."""
+    head = text[:20_000].lstrip("\n").split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
+    line = next((line for line in head if any(mark in line for mark in _DELIMITERS)), "")
+    return max(_DELIMITERS, key=line.count)

@@ -38,6 +38,12 @@ def _keys(entries: list[ParsedArticle | Failure]) -> list[str]:
     return [entry.key for entry in entries if isinstance(entry, ParsedArticle)]
 
 
+def test_documents_of_other_kinds_in_an_archive_are_named() -> None:
+    entries = _parse(make_zip({"旧稿/a.doc": b"x", "b.css": "x", ".c.rtf": "x", "d.txt": ARTICLE}))
+    assert [entry.source for entry in entries if isinstance(entry, Failure)] == ["a.zip#旧稿/a.doc"]
+    assert _keys(entries) == ["d.txt"]
+
+
 def test_members_of_every_kind() -> None:
     entries = _parse(
         make_zip(

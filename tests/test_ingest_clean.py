@@ -44,6 +44,42 @@ def test_hard_wrapped_text_becomes_paragraphs() -> None:
     assert clean_text(wrapped) == f"{first}\n{second}"
 
 
+@pytest.mark.parametrize("columns", [15, 19, 30])
+def test_lines_of_narrow_columns_are_joined(columns: int) -> None:
+    text = (
+        "各县的做法不一，安河县先改造后关停，云岭县一次性补偿，每千瓦补偿一千八百元，最快的只用了四个月，最慢的用了将近三年。"
+        * 3
+    )
+    assert clean_text("\n".join(text[i : i + columns] for i in range(0, len(text), columns))) == text
+
+
+def test_a_sentence_that_ends_before_the_margin_ends_the_paragraph() -> None:
+    text = "各县的做法不一，安河县先改造后关停，云岭县一次性补偿，每千瓦补偿一千八百元，最快的只用了四个月。"
+    lines = [text[i : i + 20] for i in range(0, 40, 20)] + [text[40:] + "最慢的将近三年才完。"]
+    assert clean_text("\n".join([*lines, "二期工程", *lines])).split("\n") == [
+        "".join(lines),
+        "二期工程",
+        "".join(lines),
+    ]
+
+
+def test_a_list_of_headlines_is_not_joined() -> None:
+    lines = [
+        "临江港自动化码头投产一年",
+        "清河流域小水电整治研究报告发布",
+        "夜市重开首日客流",
+        "公交集团再投放六百辆新能源客车",
+        "渡口今年重开",
+    ] * 3
+    assert clean_text("\n".join(lines)).split("\n") == lines
+
+
+def test_an_indented_first_line_is_part_of_its_paragraph() -> None:
+    text = "整治之后，断流的河段由六十八公里减少到九公里，鱼类由十一种恢复到二十六种，沿岸三万居民的饮水提高到二类，各县的做法不一。"
+    wrapped = [text[:17], *(text[i : i + 20] for i in range(17, len(text), 20))]
+    assert clean_text("\n".join([*wrapped, *wrapped])).split("\n") == [text] * 2
+
+
 def test_verse_and_short_lines_are_not_joined() -> None:
     text = "春眠不觉晓\n处处闻啼鸟\n夜来风雨声\n花落知多少\n作者已不可考"
     assert clean_text(text) == text
@@ -51,6 +87,19 @@ def test_verse_and_short_lines_are_not_joined() -> None:
 
 def test_invisible_characters_and_entities_go() -> None:
     assert clean_text("\ufeff人工\u200b智能&nbsp;&amp;\u202e机器\x00人\x1b\ud800") == "人工智能 &机器人"
+
+
+@pytest.mark.parametrize(
+    ("found", "clean"),
+    [
+        ("⼩⽔电站的⻥类与居⺠，2021年2⽉9⽇", "小水电站的鱼类与居民，2021年2月9日"),
+        ("⻋⻚⻓⻔⻛⻢⻅⻄⻩⻰", "车页长门风马见西黄龙"),
+        ("偏旁⺡和⻊不成字", "偏旁⺡和⻊不成字"),
+    ],
+)
+def test_radicals_that_are_characters_become_them(found: str, clean: str) -> None:
+    assert clean_text(found) == clean_line(found) == clean
+    assert len(clean) == len(found)
 
 
 def test_words_and_punctuation_are_unchanged() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ingest.byline import read_byline, read_head
-from ingest.dates import date_from_head, date_from_name, date_from_url, parse_date
+from ingest.dates import date_from_head, date_from_name, date_from_url, date_in_cell, parse_date
 
 TODAY = date(2024, 1, 15)
 
@@ -16,7 +16,17 @@ TODAY = date(2024, 1, 15)
     ("value", "found"),
     [
         ("2017-11-09", date(2017, 11, 9)),
-        ("2017-11-09T23:30:00Z", date(2017, 11, 9)),
+        ("2017-11-09T23:30:00Z", date(2017, 11, 10)),
+        ("2017-11-08T16:00:00.000+00:00", date(2017, 11, 9)),
+        ("2017-11-09T23:30:00+08:00", date(2017, 11, 9)),
+        ("2017-11-09T23:30:00-05:00", date(2017, 11, 9)),
+        ("Thu, 09 Nov 2017 23:30:00 GMT", date(2017, 11, 10)),
+        ("Thu, 09 Nov 2017 23:30:00 -0500", date(2017, 11, 9)),
+        ("Nov 9, 2017", date(2017, 11, 9)),
+        ("November 9th 2017 10:00 AM", date(2017, 11, 9)),
+        ("9 Nov 2017", date(2017, 11, 9)),
+        ("09-Nov-2017", date(2017, 11, 9)),
+        ("Thursday, 9 November 2017", date(2017, 11, 9)),
         ("2017/11/9 10:00", date(2017, 11, 9)),
         ("2017.11.09", date(2017, 11, 9)),
         ("20171109", date(2017, 11, 9)),
@@ -64,6 +74,29 @@ def test_stated_dates(value: object, found: date) -> None:
 )
 def test_what_is_no_date_stays_unknown(value: object) -> None:
     assert parse_date(value, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("43697", date(2019, 8, 20)),
+        (43697, date(2019, 8, 20)),
+        ("43697.5208", date(2019, 8, 20)),
+        (43697.5208, date(2019, 8, 20)),
+        ("2019-08-20", date(2019, 8, 20)),
+        ("12345", None),
+        ("99999", None),
+        ("310000", None),
+        ("2021年8月", None),
+        ("Aug 2019", None),
+        ("Aug 32, 2019", None),
+        ("20/08/2019", None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_date_column_may_hold_day_numbers(value: object, found: date | None) -> None:
+    assert date_in_cell(value, today=TODAY) == found
 
 
 def test_a_date_may_lie_a_little_ahead() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.decode import decode
+from ingest.decode import decode, decode_mending
 from ingest.errors import UnreadableFile
 
 SIMPLIFIED = "某公司在成都发布了新的语音识别平台，首批支持十四种方言，开发者每天可以免费调用五千次。"
@@ -66,13 +66,37 @@ def test_a_broken_character_inside_is_refused_not_replaced() -> None:
         decode(data[:60] + b"\xff" + data[60:])
 
 
+@pytest.mark.parametrize(("codec", "reported"), [("utf-8", "utf-8"), ("gbk", "gb18030")])
+def test_a_few_broken_bytes_in_a_sound_text_are_shown(codec: str, reported: str) -> None:
+    data = (SIMPLIFIED * 4).encode(codec)
+    decoded = decode_mending(data[:60] + b"\xff\xff" + data[60:])
+    assert (decoded.encoding, decoded.broken) == (reported, 1)
+    assert decoded.text.count("□") == 1
+    assert decoded.text.replace("□", "") == SIMPLIFIED * 4
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"text": "\xff\xff"}\n',
+        SIMPLIFIED.encode() + TRADITIONAL.encode("big5"),
+        b"\xff".join(bytes([byte]) for byte in SIMPLIFIED.encode()),
+        bytes(range(256)) * 40,
+        (SIMPLIFIED * 4).encode("gbk")[:60] + b"\xff" + (SIMPLIFIED * 4).encode("gbk")[61:],  # out of step
+    ],
+)
+def test_what_is_broken_all_over_is_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableFile):
+        decode_mending(data)
+
+
 @pytest.mark.parametrize(
     ("data", "match"),
     [
         (b"", "文件是空的"),
         (b" \r\n\t\xef\xbb\xbf", "文件是空的"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Office"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"Office.*另存为 \.docx"),
         (b"SQLite format 3\x00" + bytes(100), "SQLite"),
         (bytes(range(256)) * 40, "编码"),
         (bytes(5000), "空的|二进制"),
@@ -89,7 +113,7 @@ def test_random_bytes_never_become_garbage_chinese() -> None:
     generator = random.Random(7)
     for _ in range(50):
         with pytest.raises(UnreadableFile):
-            decode(generator.randbytes(2000))
+            decode_mending(generator.randbytes(2000))
 
 
 def test_ascii_is_utf8() -> None:

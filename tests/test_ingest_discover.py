@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.discover import Scan, scan
+from ingest.notices import is_notice
 
 
 def write(path: Path, text: str = "文章。") -> Path:
@@ -38,6 +39,18 @@ def test_readable_formats_in_a_fixed_order(tmp_path: Path) -> None:
     assert names(found, tmp_path) == ["a.TXT", "b.md", "z.docx", "深/a.html", "深/层/c.jsonl"]
     assert {file.root for file in found.files} == {str(tmp_path)}
     assert found.unreadable == []
+
+
+def test_documents_of_other_kinds_are_named_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("旧稿.doc", "a.XML", "~$旧稿.doc", ".b.rtf", "style.css", "photo.jpg", "skip/c.rtf"):
+        write(tmp_path / name)
+    write(tmp_path / ".yinjuignore", "skip/\n")
+    found = scan(tmp_path)
+    assert [failure.source for failure in found.unreadable] == [
+        str(tmp_path / "a.XML"),
+        str(tmp_path / "旧稿.doc"),
+    ]
+    assert all(map(is_notice, found.unreadable))
 
 
 def test_a_file_is_its_own_root(tmp_path: Path) -> None:

@@ -101,6 +101,14 @@ def test_pdf_lines_are_rejoined_and_the_file_date_is_no_publication_date() -> No
     assert article.text.split("\n") == ["".join(FIRST[2:]), "".join(SECOND[1:3])]
 
 
+def test_pdf_radicals_are_read_as_characters() -> None:
+    page = ["清河⽔利年报", "来源：清河⽹ 2021年2⽉9⽇", "鱼类由⼗⼀种恢复到⼆⼗六种，⻥塘归居⺠所有。"]
+    (article,) = parse_pdf(make_pdf([page]), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    assert (article.title, article.published) == ("清河水利年报", date(2021, 2, 9))
+    assert article.text == "鱼类由十一种恢复到二十六种，鱼塘归居民所有。"
+
+
 def test_pdf_pages_without_text_are_reported() -> None:
     entries = list(parse_pdf(make_pdf([FIRST, [], SECOND]), source="a.pdf"))
     assert [entry.source for entry in entries if isinstance(entry, Failure)] == ["a.pdf#page=2"]
@@ -122,6 +130,60 @@ def test_pdf_running_heads_go() -> None:
     (article,) = parse_pdf(make_pdf(pages), source="a.pdf")
     assert isinstance(article, ParsedArticle)
     assert "江岸研究" not in article.text
+
+
+def _lines_of(pages: Sequence[Sequence[str]]) -> list[str]:
+    (article,) = parse_pdf(make_pdf(pages), source="a.pdf")
+    assert isinstance(article, ParsedArticle)
+    return [article.title, *article.text.split("\n")]
+
+
+_BODY = ["全年用水量为", "356", "亿立方米。", "其中农业用水最多。", "工业用水次之。"]
+
+
+@pytest.mark.parametrize(
+    "foots",
+    [
+        ["1", "2", "3", "4"],
+        ["— 1 —", "— 2 —", "— 3 —", "— 4 —"],
+        ["第 1 页 共 4 页", "第 2 页 共 4 页", "第 3 页 共 4 页", "第 4 页 共 4 页"],
+        ["121", "122", "123", "124"],
+        ["", "1", "2", "3"],
+    ],
+)
+def test_pdf_page_numbers_are_those_that_rise_with_the_pages(foots: list[str]) -> None:
+    pages = [[f"用水{word}", *_BODY, foot] for word, foot in zip("甲乙丙丁", foots, strict=True)]
+    lines = _lines_of([[line for line in page if line] for page in pages])
+    assert lines.count("356") == 4
+    assert not any(foot in lines for foot in foots)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [
+            ["大事记", "2018", "大桥开工。", "主塔封顶。", "2019"],
+            ["大桥通车。", "桥头公园建成。", "2021", "检修。"],
+        ],
+        [["客流统计", "全市有三个渡口。", "全年总班次", "6889"]],
+    ],
+)
+def test_pdf_numbers_that_only_stand_alone_stay(pages: list[list[str]]) -> None:
+    assert _lines_of(pages) == [line for page in pages for line in page]
+
+
+def test_pdf_heads_of_left_and_right_pages_go() -> None:
+    heads = ["江岸文库", "治水研究"] * 2 + ["江岸文库"]
+    pages = [
+        [head, f"这是第{n}部分，讲的是不同的事情。", f"{n}完。"]
+        for head, n in zip(heads, "一二三四五", strict=True)
+    ]
+    assert not {"江岸文库", "治水研究"} & set(_lines_of(pages))
+
+
+def test_pdf_lines_spread_to_the_margin_are_closed_up() -> None:
+    spread = "“ 关 停 不 是 目 的 。” 总 工 程 师 贺 兰 山说，"
+    assert _lines_of([["治水", spread, "水 利 与 Lab 2 合作。"]])[1] == "“关停不是目的。”总工程师贺兰山说，"
 
 
 def test_scanned_pdf() -> None:
@@ -187,11 +249,182 @@ def test_docx_core_properties() -> None:
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-def _package(document: str | bytes) -> bytes:
+def _package(document: str | bytes, **parts: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("word/document.xml", document)
+        for name, xml in parts.items():
+            package.writestr(f"word/{name}.xml", f"<w:{name} {_W}>{xml}</w:{name}>")
     return out.getvalue()
+
+
+def _word(*paragraphs: str, **parts: str) -> ParsedArticle:
+    """Return the article of a Word file whose body is these paragraphs: words, or XML."""
+    body = "".join(words if words.startswith("<w:") else _p(words) for words in paragraphs)
+    (article,) = parse_docx(_package(f"<w:document {_W}><w:body>{body}</w:body></w:document>", **parts))
+    return article
+
+
+def _p(runs: str, properties: str = "") -> str:
+    text = runs if runs.startswith("<w:") else f"<w:r><w:t>{runs}</w:t></w:r>"
+    return f"<w:p><w:pPr>{properties}</w:pPr>{text}</w:p>"
+
+
+def _run(text: str, inner: str = "") -> str:
+    return f"<w:r><w:t>{text}</w:t>{inner}</w:r>"
+
+
+def _tr(*cells: str) -> str:
+    return "<w:tr>" + "".join(f"<w:tc>{_p(cell)}</w:tc>" for cell in cells) + "</w:tr>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        ("<w:noBreakHyphen/>", "2021-2025年"),
+        ('<w:sym w:font="Symbol" w:char="F02D"/>', "2021−2025年"),
+        ('<w:sym w:font="Symbol" w:char="F0B1"/>', "2021±2025年"),
+        ('<w:sym w:font="Symbol" w:char="F0B3"/>', "2021≥2025年"),
+        ('<w:sym w:font="Symbol" w:char="F06D"/>', "2021μ2025年"),
+        ('<w:sym w:font="Arial" w:char="2103"/>', "2021℃2025年"),
+        ('<w:sym w:font="Wingdings" w:char="F0FC"/>', "2021□2025年"),
+        ('<w:sym w:font="Symbol" w:char="?"/>', "2021□2025年"),
+    ],
+)
+def test_docx_signs_that_are_no_text_are_read(inner: str, text: str) -> None:
+    assert _word("题目", _p(_run("2021", inner) + _run("2025年"))).text == text
+
+
+def test_docx_notes_follow_the_paragraph_that_refers_to_them() -> None:
+    note = '<w:footnote w:id="2"><w:p><w:r><w:t>不含郊县。</w:t></w:r></w:p></w:footnote>'
+    end = '<w:endnote w:id="2"><w:p><w:r><w:t>见第四章。</w:t></w:r></w:p></w:endnote>'
+    article = _word(
+        "题目",
+        _p(_run("共1286辆", '<w:footnoteReference w:id="2"/>') + _run("。")),
+        "<w:tbl>" + _tr("车辆", _run("72", '<w:endnoteReference w:id="2"/>')) + "</w:tbl>",
+        "下一段。",
+        footnotes=f'<w:footnote w:id="0"><w:p/></w:footnote>{note}',
+        endnotes=end,
+    )
+    assert article.text == "共1286辆。\n不含郊县。\n车辆 72\n见第四章。\n下一段。"
+
+
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        (["夜班3路", "", "0.3"], "夜班3路 — 0.3"),
+        (["", "2019年", "2020年"], "— 2019年 2020年"),
+        (["1路", "48", ""], "1路 48"),
+        (["", "合计", ""], "合计"),
+    ],
+)
+def test_docx_empty_cells_keep_their_place(cells: list[str], line: str) -> None:
+    assert _word("题目", f"<w:tbl>{_tr(*cells)}</w:tbl>", "完。").text == f"{line}\n完。"
+
+
+def test_docx_cells_that_continue_the_one_above_are_no_empty_cells() -> None:
+    merged = f"<w:tc><w:tcPr><w:vMerge/></w:tcPr>{_p('')}</w:tc>"
+    row = _tr("甲", "3").replace("<w:tr>", f"<w:tr>{merged}")
+    assert _word("题目", f"<w:tbl>{row}</w:tbl>", "完。").text == "甲 3\n完。"
+
+
+_STYLES = "".join(
+    f'<w:style w:styleId="{identity}"><w:name w:val="{name}"/></w:style>'
+    for identity, name in (("a3", "Normal (Web)"), ("a4", "Title"), ("1", "heading 1"), ("11", "toc 1"))
+)
+_LONG = "码头自投产以来，夜间作业几乎不需要现场照明，最难的不是设备，而是让调度系统学会避让" * 3 + "。"
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "title"),
+    [
+        ([("", "临江港的一年"), ("a3", _LONG), ("a3", "二期工程明年开工。")], "临江港的一年"),
+        ([("", "内部材料"), ("a4", "临江港的一年"), ("", "正文。")], "临江港的一年"),
+        ([("a4", _LONG), ("", "正文。")], ""),
+        ([("1", "临江港的一年"), ("", "正文。")], "临江港的一年"),
+        ([("", "临江港的一年"), ("11", "一、总体要求 1"), ("", "正文。")], "临江港的一年"),
+        ([("", "附件1"), ("", "临江港管理办法"), ("", "正文。")], "临江港管理办法"),
+        ([("", "https://example.com/1.html"), ("", "临江港的一年"), ("", "正文。")], "临江港的一年"),
+        ([("", "港口周刊 第12期"), ("", "临江港的一年"), ("", "正文。")], "临江港的一年"),
+        ([("", "临江港第3期工程开工"), ("", "正文。")], "临江港第3期工程开工"),
+    ],
+)
+def test_docx_title_by_the_names_of_styles(paragraphs: list[tuple[str, str]], title: str) -> None:
+    article = _word(*(_p(text, f'<w:pStyle w:val="{style}"/>') for style, text in paragraphs), styles=_STYLES)
+    assert article.title == title
+    shown = [text for style, text in paragraphs if text != title and style != "11"]
+    assert article.text == "\n".join(shown)
+
+
+def test_docx_the_page_goes_before_the_title_property() -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.core_properties.title = "关于报送2019年度工作总结的函"
+    document.add_paragraph("关于开展城市更新试点工作的通知")
+    document.add_paragraph("试点期为两年。")
+    out = io.BytesIO()
+    document.save(out)
+    (article,) = parse_docx(out.getvalue())
+    assert (article.title, article.text) == ("关于开展城市更新试点工作的通知", "试点期为两年。")
+
+
+def test_docx_hidden_words_are_not_read() -> None:
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>隐藏</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>显示</w:t></w:r>'
+    assert _word("题目", _p(hidden + shown)).text == "显示"
+
+
+def _level(depth: int, form: str, text: str, more: str = "") -> str:
+    return f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'
+
+
+def _numbered(words: str, depth: int = 0, number: int = 1) -> str:
+    return _p(words, f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>')
+
+
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [
+        (
+            [("decimal", "%1."), ("decimal", "%1.%2")],
+            ["1. 甲。", "1.1 乙。", "1.2 丙。", "2. 丁。", "2.1 戊。"],
+        ),
+        (
+            [("chineseCountingThousand", "第%1条"), ("chineseCounting", "（%2）")],
+            ["第一条 甲。", "（一） 乙。", "（二） 丙。", "第二条 丁。", "（一） 戊。"],
+        ),
+        ([("bullet", "•"), ("lowerRoman", "%2.")], ["甲。", "乙。", "丙。", "丁。", "戊。"]),
+    ],
+)
+def test_docx_numbers_are_counted(levels: list[tuple[str, str]], shown: list[str]) -> None:
+    lists = "".join(_level(depth, *level) for depth, level in enumerate(levels))
+    numbering = (
+        f'<w:abstractNum w:abstractNumId="9">{lists}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="9"/></w:num>'
+    )
+    depths = (0, 1, 1, 0, 1)
+    paragraphs = [_numbered(f"{words}。", depth) for words, depth in zip("甲乙丙丁戊", depths, strict=True)]
+    assert _word("题目", *paragraphs, numbering=numbering).text.split("\n") == shown
+
+
+def test_docx_numbers_of_a_style_and_of_a_list_that_starts_over() -> None:
+    level = _level(0, "chineseCountingThousand", "第%1条", '<w:suff w:val="nothing"/>')
+    numbering = (
+        f'<w:abstractNum w:abstractNumId="9">{level}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="9"/></w:num>'
+        '<w:num w:numId="2"><w:abstractNumId w:val="9"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="120"/></w:lvlOverride></w:num>'
+    )
+    styles = '<w:style w:styleId="b"><w:name w:val="条"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+    article = _word(
+        "题目", _p("甲。", '<w:pStyle w:val="b"/>'), _numbered("乙。", 0, 2), _numbered("丙。"), _numbered("丁。", 0, 0),
+        numbering=numbering, styles=styles,
+    )  # fmt: skip
+    assert article.text.split("\n") == ["第一条甲。", "第一百二十条乙。", "第一百二十一条丙。", "丁。"]
+
+
+def test_docx_with_a_password_says_what_to_do() -> None:
+    with pytest.raises(UnreadableFile, match=r"密码.*另存为 \.docx"):
+        list(parse_docx(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)))
 
 
 def test_docx_skips_deleted_words_and_keeps_text_boxes() -> None:

@@ -85,3 +85,8 @@ def test_a_record_without_text_is_a_failure() -> None:
 def test_prose_is_no_record() -> None:
     assert not is_record("标题党越来越多\n链接在文末\n总结起来就是一句话。")
     assert not is_record("标题: 只有一个标签\n后面是普通的文章。")
+
+
+def test_a_date_that_names_no_day_is_kept_as_a_field() -> None:
+    article = _only("标题: 甲\n日期: 2021年8月\n链接: https://example.com/1\n正文: 一段正文。\n")
+    assert (article.published, article.fields) == (None, {"日期": "2021年8月"})

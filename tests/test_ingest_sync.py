@@ -228,6 +228,31 @@ def test_a_bad_file_costs_nothing_else(home: Path) -> None:
     assert counts(again) == {"unchanged": 1, "failed": 2}, "told again, though not read again"
 
 
+def test_what_was_not_read_is_told_and_is_no_failure(home: Path) -> None:
+    folder, library = home / "articles", home / "library"
+    write(folder / "a.md", "甲")
+    (folder / "旧稿.doc").write_bytes(b"x")
+    (folder / "坏字节.txt").write_bytes((BODY * 4).encode() + b"\xff" + (BODY * 4).encode())
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("丙.md", "# 丙\n\n正文。")
+        archive.writestr("丁.doc", "x")
+    first, again = (ingest_hash(folder, library=library) for _ in range(2))
+    assert counts(first) == {"added": 3}
+    assert counts(again) == {"unchanged": 3}
+    for report in (first, again):
+        mended, unread = report.notice_lines()
+        assert mended.startswith(f"{folder}/坏字节.txt：有 1 处字节坏了")
+        assert unread.startswith("没有读 not read：.doc 2 个（请另存为")
+        assert report.to_dict()["failed"] == []
+
+
+def test_failures_that_are_alike_share_a_line(home: Path) -> None:
+    folder, library = home / "articles", home / "library"
+    (folder / "坏\n行.jsonl").write_text('{"title": "甲"}\n' * 600, encoding="utf-8")
+    (line,) = ingest_hash(folder, library=library).failure_lines()
+    assert line.startswith(f"{folder}/坏\\n行.jsonl：600 处 places（#line=1、#line=2、#line=3…）：")
+
+
 def test_a_damaged_file_keeps_its_articles_until_it_can_be_read(home: Path) -> None:
     folder, library = home / "articles", home / "library"
     file, table = write(folder / "a.md", "甲"), folder / "b.json"

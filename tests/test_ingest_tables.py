@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -52,6 +53,116 @@ def test_json_shapes_and_chinese_columns(shape: object) -> None:
     assert (article.key, article.url) == ("https://e.com/1", "https://e.com/1")
     assert (article.published, article.publisher, article.author) == (date(2018, 6, 7), "江岸网", "某人")
     assert article.fields == {"行业": "制造、教育"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda rows: {"code": 0, "result": {"total": 2, "pages": [{"docs": rows[:1]}, {"docs": rows[1:]}]}},
+        lambda rows: {"user": {"description": "简介。"}, "content": rows},
+        lambda rows: {"comments": [{"content": "评论。"}], "hits": rows},
+        lambda rows: {"response": {"body": {"items": rows}}},
+    ],
+)
+def test_rows_are_found_wherever_they_lie(shape: Callable[[object], object]) -> None:
+    rows = [{"title": "甲", "content": "甲文。"}, {"title": "乙", "content": "乙文。"}]
+    found = _articles(parse_json(json.dumps(shape(rows)), source="a.json"))
+    assert [(article.title, article.text) for article in found] == [("甲", "甲文。"), ("乙", "乙文。")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"title": "甲", "paragraphs": ["第一段。", "第二段。"]},
+        {
+            "title": "甲",
+            "content": [
+                {"type": "text", "text": "第一段。"},
+                {"type": "img", "url": "x"},
+                {"type": "text", "text": "第二段。"},
+            ],
+        },
+        {
+            "title": "甲",
+            "content": [
+                {"content": [{"text": "第一"}, {"text": "段。"}]},
+                {"content": [{"text": "第二段。"}]},
+            ],
+        },
+        {"title": "甲", "contents": "第一段。\n\n第二段。", "content": []},
+    ],
+)
+def test_blocks_of_text_are_one_article(row: object) -> None:
+    (article,) = _articles(parse_json(json.dumps(row), source="a.json"))
+    assert (article.title, article.text) == ("甲", "第一段。\n第二段。")
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("新闻内容", "text"),
+        ("稿件 内容", "text"),
+        ("Main-Text", "text"),
+        ("pub_time", "published"),
+        ("createTime", "published"),
+        ("created_at", "published"),
+        ("publish_at", "published"),
+        ("ctime", "published"),
+        ("发稿时间", "published"),
+        ("见报日期", "published"),
+        ("media_name", "publisher"),
+        ("新闻来源", "publisher"),
+        ("稿件作者", "author"),
+        ("新闻 标题", "title"),
+        ("活动时间", None),
+        ("数据来源", None),
+        ("采集时间", None),
+    ],
+)
+def test_names_of_columns(name: str, role: str | None) -> None:
+    row = {name: "2018-06-07" if role == "published" else "某某。"} | (
+        {} if role == "text" else {"body": "正文。"}
+    )
+    (article,) = _articles(parse_json(json.dumps(row), source="a.json"))
+    if role is None:
+        assert article.fields == {name: "某某。"}
+    else:
+        assert getattr(article, role)
+        assert article.fields == {}
+
+
+@pytest.mark.parametrize("value", ["2021年8月", "20/08/2019", "去年", 2021])
+def test_a_date_that_names_no_day_is_kept_as_a_field(value: object) -> None:
+    (article,) = _articles(parse_json(json.dumps({"text": "正文。", "date": value}), source="a.json"))
+    assert (article.published, article.fields) == (None, {"date": str(value)})
+
+
+def test_of_several_dates_the_first_that_can_be_read_is_taken() -> None:
+    row = {"text": "正文。", "date": "2021年8月", "publish_time": "Aug 20, 2021", "ctime": 43697}
+    (article,) = _articles(parse_json(json.dumps(row), source="a.json"))
+    assert article.published == date(2021, 8, 20)
+    assert article.fields == {"date": "2021年8月", "ctime": "43697"}
+
+
+def test_tags_in_a_title_go() -> None:
+    (article,) = _articles(parse_json('{"title": "<em>港口</em>年报", "text": "正文。"}', source="a.json"))
+    assert article.title == "港口年报"
+
+
+def test_a_row_without_text_names_what_it_has() -> None:
+    (failure,) = parse_json('[{"title": "甲", "link": "x"}]', source="a.json")
+    assert isinstance(failure, Failure)
+    assert "没有正文，只有：title、link" in failure.reason
+
+
+@pytest.mark.parametrize("head", ["渡口新闻汇总,,\n", "2021年新闻内容\n制表：某某,,\n\n", "渡口新闻汇总\n"])
+def test_lines_above_the_header_of_a_csv(head: str) -> None:
+    entries = list(
+        parse_csv(f"{head}新闻标题;新闻内容;发稿时间\n甲;正文。;43697\n".replace(",", ";"), source="a.csv")
+    )
+    (article,) = _articles(entries)
+    assert (article.title, article.text, article.published) == ("甲", "正文。", date(2019, 8, 20))
+    assert len(entries) == 1
 
 
 def test_an_object_of_rows_uses_its_names_as_keys() -> None:
