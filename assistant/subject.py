@@ -33,6 +33,7 @@ _STOP_WORDS = frozenset(
     " 意思 含义 原因 方法 方式 步骤 区别 不同 特点 作用 影响 例如 比如 需要 应该 没有 不是 就是 还是 只有 如果 各 最 更 很 之一 所 当 同 第".split()
 )
 _GLUE = frozenset("的了在和与及是由被把将对为以于等并也都还又或让使给但若所从指最地时我你您她他很较更")
+_NAMES_WITH_GLUE = frozenset("华为 和硕 以岭 和记 中和 信和 仁和".split())
 # What an unknown stretch may begin and end with and not be part of it; one of two characters is more likely a name.
 _BEFORE_NAMES = "有个着著虽曾除较仅各每为因要会能就仍才此其向部先再只之内里"
 _AFTER_NAMES = "有个着著曾除较仅各每后前时为中因要会就仍才此内里之其向先再只用卖买捐偷判"
@@ -90,6 +91,7 @@ def words_of(question: str) -> tuple[Word, ...]:
     masked = _ASKING.sub(lambda match: "，" * len(match[0]), folded)
     names = find_names(masked)
     places = frozenset(name.text for name in names if name.kind == "place")
+    known = places | _NAMES_WITH_GLUE
     quoted = [name for name in names if name.kind == "quoted" and len(name.text) <= _MAX_TITLE]
     found = [Word(name.text, 1.0, name.start) for name in quoted if "，" not in name.text]
     for match in _RUN.finditer(masked):
@@ -99,7 +101,7 @@ def words_of(question: str) -> tuple[Word, ...]:
                 part_of_number = _AFTER_DIGITS.match(run)
                 run = run[part_of_number.end() :] if part_of_number else run
                 start = match.end() - len(run)
-            found += [_word(text, start + at, places) for text, at in cut(run, known=places)]
+            found += [_word(text, start + at, places) for text, at in cut(run, known=known)]
         else:
             text = match[0].rstrip("年")
             found.append(Word(text, 0.6 if match.lastgroup == "year" else rarity(text), match.start()))

@@ -1,11 +1,11 @@
 """Train the small rewriter of follow-ups (`assistant/followups/rewriter.py`) from nothing.
 
-`python -m training.rewriting --data DIR --steps 16000` learns from rewrite_acl19.train (each rewrite is aligned
+`python -m training.rewriting --data DIR --steps 15000` learns from rewrite_acl19.train (each rewrite is aligned
 with its follow-up: what was put in must be a span of the history) and from made follow-ups: two questions on
 one context, the words that the second shares with the first, or with its answer, replaced by a pronoun or left
 out. Now and then what a rewrite puts in is exchanged for other words, in the history and in the rewrite, so that the
-network learns where words belong and not which. Two bidirectional recurrent layers with attention between them; for each gap of the follow-up the chance
-that words are missing and a pointer to their start and end, for each character the chance that it goes.
+network learns where words belong and not which. Two bidirectional recurrent layers with attention between them; for each
+gap of the follow-up the chance that words are missing and a pointer to their start and end, for each character the chance that it goes.
 The learning rate falls to nothing over the given steps. It writes `assistant/models/rewriter/`.
 """
 
@@ -280,9 +280,7 @@ def batches(chat: list[Example], others: list[Example], chance: Random) -> Itera
     """Yield batches of like length without end: all rewrites and some made ones in each round."""
     pieces = [row.history[start:end] for row in chat for _, start, end in row.inserted if end - start > 1]
     while True:
-        rows = [
-            exchanged(row, chance.choice(pieces)) if chance.random() < EXCHANGED else row for row in chat
-        ]
+        rows = [exchanged(row, chance.choice(pieces)) if chance.random() < EXCHANGED else row for row in chat]
         rows += chance.sample(others, min(MADE_IN_A_ROUND, len(others)))
         rows = [row for row in rows if len(row.history) + len(row.current) < 160]
         chance.shuffle(rows)
@@ -317,7 +315,8 @@ def train(data: Path, steps: int, out: Path) -> None:
         solver.step()
         if step % 50 == 0:
             print(
-                f"step {step}, loss {float(loss.detach()):.3f}, {time.monotonic() - started:.0f} s", flush=True
+                f"step {step}, loss {float(loss.detach()):.3f}, {time.monotonic() - started:.0f} s",
+                flush=True,
             )
     export(network, characters, out)
 
@@ -326,7 +325,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=16_000)
+    parser.add_argument("--steps", type=int, default=15_000)
     parser.add_argument("--out", type=Path, default=MODEL_DIR)
     arguments = parser.parse_args()
     train(arguments.data, arguments.steps, arguments.out)

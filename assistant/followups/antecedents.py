@@ -9,14 +9,14 @@ from typing import TypeAlias
 from assistant.events import Turn
 from assistant.followups.topic import FIRST_ASK, clean_subject, subject_of
 from assistant.question import kind_of
-from assistant.subject import cut
+from assistant.subject import cut, words_of
 from assistant.verification.names import common_words, find_names
 from assistant.writing import markers
 from vectorstore.fold import fold
 
 _THING = (
     "公司|企业|集团|机构|项目|计划|产品|平台|系统|基地|实验室|大会|会议|活动|论坛|展会|协议|政策|办法|方案|文件|基金|模型|技术|软件|应用|手机|芯片|车型|机器人"
-    "|城市|地区|地方|国家|省|市|区|园区|学校|大学|医院|团队|电影|书|剧|比赛|项奖|奖项|案件|案子|事故|事件|地震|疫情|法律|研究|论文|人|导演|作者|球员|球队|专家|教授"
+    "|城市|地区|地方|国家|省|市|区|园区|学校|大学|医院|团队|电影|书|剧|比赛|项奖|奖项|案件|案子|事故|事件|地震|疫情|法律|研究所|研究院|研究|论文|人|导演|作者|球员|球队|专家|教授"
 )
 _PRONOUN = re.compile(
     rf"(?P<place>那里|这里|当地|那儿)|(?P<time>那一年|那年|这一年|这年|当年|同年|那时|当时|那天|当天|当日)"
@@ -67,7 +67,7 @@ def _answered(turn: Turn, answer_in: AnswerIn | None) -> str | None:
     answer = MARKER.sub("", turn.answer).strip()
     if not answer:
         return None
-    words = answer if len(answer) <= 16 and not re.search(r"[。；！？]", answer) else None
+    words = answer.rstrip("。") if len(answer) <= 16 and not re.search(r"[。；！？].", answer) else None
     if words is None and answer_in is not None:
         words = answer_in(turn.question, answer)
     return words if words and 2 <= len(words) <= 20 else None
@@ -112,10 +112,13 @@ def _thing_of(turn: Turn, thing: str, answer_in: AnswerIn | None) -> str | None:
     names_it = re.search(
         r"叫什么|(?:是|推出了?|发布了?|成立了?|提出了?|打造)什么[^时地人]{0,6}[？?]?$", turn.question
     )
-    if asks_for_one or (names_it and kind_of(turn.question) not in ("reason", "manner")):
-        answered = _answered(turn, answer_in)
-        if answered:
-            return answered
+    kind = kind_of(turn.question)
+    defines = kind == "definition" and any(word.is_name_like for word in words_of(turn.question))
+    answered = _answered(turn, answer_in)
+    if answered and (asks_for_one or (names_it and not defines and kind not in ("reason", "manner"))):
+        return answered
+    if answered and thing and answered.endswith(thing):
+        return answered
     if thing:
         quoted = re.search(rf"《[^》]*》|[“「][^”」]*{thing}[”」]", turn.question)
         if quoted and (thing in quoted[0] or thing in ("电影", "书", "剧", "论文")):

@@ -104,11 +104,11 @@ def _completed(
         ruled = _by_rule(asked, turns, answer_in)
         if ruled:
             return ruled
-    if modelled and is_sure:
-        return modelled.text
-    if modelled and modelled.confidence >= (LIKELY if _stands_alone(asked) else POSSIBLE):
-        return modelled.text
-    return question
+    stands_alone = _stands_alone(asked)
+    if modelled is None or (follows_a_question and stands_alone):
+        return question
+    is_heard = is_sure or modelled.confidence >= (LIKELY if stands_alone else POSSIBLE)
+    return modelled.text if is_heard else question
 
 
 def _by_rule(asked: str, turns: Sequence[Turn], answer_in: AnswerIn | None) -> str | None:

@@ -29,6 +29,10 @@ _VERB_WORDS = (
     "|解体|拟|从|自(?=成立)|卖|花"
 )
 _VERBS = re.compile(rf"(?:{_VERB_WORDS}).*$")
+_ATTRIBUTES = re.compile(
+    "(?:全长|总长|长度|高度|宽度|深度|海拔|面积|人口|人数|员工数|造价|总价|单价|价格|售价|年?产能|年?产量|年?销量|营收|净?利润|市值|估值)$"
+)
+"""What a question may ask of its subject without 的 between them (三峡奇潭全长多少)."""
 STARTS_WITH_VERB = re.compile(rf"(?:{_VERB_WORDS})")
 
 
@@ -89,6 +93,8 @@ def _without_done(text: str) -> str:
 
 
 def _nouns(text: str) -> str:
+    attribute = _ATTRIBUTES.search(text)
+    text = text[: attribute.start()] if attribute and attribute.start() >= 2 else text
     match = _VERBS.search(text)
     return text[: match.start()] if match and match.start() >= 2 else text
 
