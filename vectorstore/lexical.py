@@ -178,6 +178,8 @@ class LexicalIndex:
         with _tantivy_errors(self._folder):
             hits = self._searcher.search(query, limit, count=False).hits
             keys = self._searcher.fast_field_values("key", [address for _, address in hits])
+            if None in keys:
+                raise ValueError("a passage has lost its key")
             return np.array([score for score, _ in hits]), np.array(keys, dtype=np.uint64)
 
     def _pairs(self, scores: NDArray[np.float64], keys: NDArray[np.uint64]) -> list[tuple[str, float]]:
