@@ -47,7 +47,7 @@ class Assistant:
 
     @classmethod
     def open(cls, library: Path | str, *, settings: Settings | None = None) -> Self:
-        """Open the library at a folder.
+        """Open the library at a folder; each process that a fork makes opens its own.
 
         Raises:
             VectorstoreError: there is no library there, or it cannot be read with these settings.
@@ -56,7 +56,7 @@ class Assistant:
         chosen = settings or Settings()
         writer = open_writer(chosen)
         opened = Library.open(
-            Path(library),
+            library,
             embedder=chosen.embedder,
             server_url=chosen.chroma_url,
             server_headers=chosen.server_headers,

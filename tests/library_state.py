@@ -125,8 +125,11 @@ def left_behind(library: Path) -> list[str]:
     return found + [path.name for path in (library / "indexes").iterdir() if path.name not in own]
 
 
-def open_files(under: Path) -> list[str]:
-    """Return the files under a folder that this process has open; Chroma takes a moment to close its own."""
+def open_files(under: Path, *, deleted: bool = False) -> list[str]:
+    """Return the files under a folder that this process has open; Chroma takes a moment to close its own.
+
+    `deleted` leaves out those that are still in their folder.
+    """
     found: list[str] = []
     for _ in range(100):
         found = []
@@ -135,7 +138,7 @@ def open_files(under: Path) -> list[str]:
                 target = str(handle.readlink())
             except OSError:
                 continue
-            if target.startswith(str(under)):
+            if target.startswith(str(under)) and (not deleted or target.endswith(" (deleted)")):
                 found.append(target)
         if not found:
             break

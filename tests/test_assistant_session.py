@@ -145,6 +145,14 @@ def test_the_shipped_reader_and_embedder_answer_the_samples(samples_library: Pat
         assert_sound(opened, answer)
 
 
+def test_a_library_is_named_as_a_user_would(samples_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(samples_library.parent))
+    monkeypatch.chdir(samples_library.parent)
+    for name in (f"~/{samples_library.name}", samples_library.name):
+        with Assistant.open(name) as opened:
+            assert opened.articles()
+
+
 def test_a_blank_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LIBRARY", "CHAT_MODEL", "CHROMA_URL", "AS_OF", "PASSAGES"):
         monkeypatch.setenv(f"YINJU_{name}", "")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.library_state import open_files
+from vectorstore.causes import is_panic
 from vectorstore.dense import open_embedded
-from vectorstore.errors import LibraryDamaged
+from vectorstore.errors import LibraryDamaged, StorageFull
 
 
 def unit_vectors(count: int, *, seed: int = 0) -> np.ndarray:
@@ -91,3 +95,79 @@ def test_missing_and_damaged_files(tmp_path: Path) -> None:
     index.add(["p"], unit_vectors(1))
     assert len(index) == 1
     index.close()
+
+
+def test_many_threads_open_and_close_the_same_folder(tmp_path: Path) -> None:
+    vectors = unit_vectors(20)
+    index = open_embedded(tmp_path / "dense", create_for=20)
+    index.add([f"p{i}" for i in range(20)], vectors)
+    index.close()
+    found: list[object] = []
+
+    def work() -> None:
+        for _ in range(6):
+            try:
+                with closing(open_embedded(tmp_path / "dense")) as opened:
+                    found.append(opened.search(vectors[3], 1)[0][0])
+            except Exception as error:
+                found.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["p3"] * 36
+    assert open_files(tmp_path) == []
+
+
+def test_no_more_at_once_than_chroma_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = open_embedded(tmp_path / "dense", create_for=25)
+    sizes: list[int] = []
+    upsert = index._collection.upsert
+
+    def noted(*, ids: list[str], embeddings: Any) -> None:
+        sizes.append(len(ids))
+        upsert(ids=ids, embeddings=embeddings)
+
+    monkeypatch.setattr(index._collection, "upsert", noted)
+    for most in (10, -1):
+        monkeypatch.setattr(index._client, "get_max_batch_size", lambda most=most: most)
+        index.add([f"p{i}" for i in range(25)], unit_vectors(25))
+    assert sizes == [10, 10, 5, 25], "-1: a server that does not say"
+    monkeypatch.setattr(index._client, "get_max_batch_size", lambda: 10)
+    index.remove([f"p{i}" for i in range(25)])
+    assert len(index) == 0
+    index.close()
+
+
+class PanicException(BaseException):  # as PyO3 names and derives its own
+    """Stands for code written in Rust that gives up."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (PanicException("index out of bounds"), LibraryDamaged),
+        (ValueError("corrupt"), LibraryDamaged),
+        (ValueError("database or disk is full"), StorageFull),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (SystemExit(143), SystemExit),
+    ],
+)
+def test_what_chroma_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, expected: type[BaseException]
+) -> None:
+    def fail() -> None:
+        raise raised
+
+    with closing(open_embedded(tmp_path / "dense", create_for=1)) as index:
+        monkeypatch.setattr(index._collection, "count", fail)
+        with pytest.raises(expected):
+            len(index)
+
+
+def test_a_real_panic_is_known() -> None:
+    """PyO3 makes the class when it is first needed; ours is told by the name."""
+    assert is_panic(PanicException())
+    assert not is_panic(KeyboardInterrupt())

@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from vectorstore.errors import LibraryDamaged, LibraryInUse, LibraryMissing, LibraryTooNew, StorageFull
+from vectorstore.catalog_file import absolute, connect, damaged, may_freeze, no_room, stamp, translated
+from vectorstore.errors import LibraryDamaged, LibraryMissing, LibraryTooNew, StorageFull
 
 SCHEMA_VERSION = 1
 # Version n -> the statements that bring a catalog to version n + 1; `schema.sql` is the newest version.
 MIGRATIONS: dict[int, str] = {}
 CATALOG_NAME = "catalog.sqlite"
 ROOTS_NAME = "roots.json"  # a copy of the roots, from which a catalog that is lost can be made again
+_MAPPED_BYTES = 268_435_456
 SQL_LIST = 900  # variables in one statement, below SQLite's limit everywhere
 VISIBLE = "added <= :generation AND (removed IS NULL OR removed > :generation)"
 
@@ -32,24 +34,43 @@ class Catalog:
     """A connection to the catalog of the library at `folder`, safe to share between threads."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        self.folder = folder
-        path = folder / CATALOG_NAME
-        if not path.is_file() and not create:
+        self.folder = absolute(folder)
+        self._path = self.folder / CATALOG_NAME
+        self._lock = threading.RLock()
+        if not create and not self._is_there():
             raise LibraryMissing(
                 f"{str(folder)!r} 里还没有资料库：先运行 yinju ingest 文件夹 "
                 f"(no library at {str(folder)!r}: run `yinju ingest PATH` first)"
             )
-        self._lock = threading.RLock()
-        with _translated(path):
-            self._connection = sqlite3.connect(
-                path, check_same_thread=False, timeout=30, isolation_level=None, cached_statements=256
-            )
-            self._connection.row_factory = sqlite3.Row
+        with translated(self._path):
             try:
-                self._prepare(create=create)
-            except BaseException:
-                self._connection.close()
-                raise
+                self._open(frozen=False, create=create)
+            except sqlite3.DatabaseError as error:
+                if create or not may_freeze(self._path, error):
+                    raise
+                self._open(frozen=True, create=False)
+
+    def _is_there(self) -> bool:
+        try:
+            return self._path.is_file()
+        except OSError as error:  # in a folder that is closed to us
+            raise StorageFull(no_room(self.folder, error)) from error
+
+    def _open(self, *, frozen: bool, create: bool) -> None:
+        """Open the file; a `frozen` one is read as it is, and has to be opened anew when it changes."""
+        self._frozen = frozen
+        before = stamp(self._path, frozen=frozen)  # so that what takes its place meanwhile is noticed
+        self._connection = connect(self._path, frozen=frozen)
+        try:
+            self._prepare(create=create)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._stamp = before or stamp(self._path, frozen=frozen)
+
+    def is_in_place(self) -> bool:
+        """Tell whether the file that is open is still the library's: a mended catalog is another file."""
+        return stamp(self._path, frozen=self._frozen) == self._stamp
 
     def _prepare(self, *, create: bool) -> None:
         execute = self._connection.execute
@@ -65,12 +86,13 @@ class Catalog:
             schema = (files("vectorstore") / "schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(f"BEGIN;{schema};PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
         elif version == 0:
-            raise LibraryDamaged(_damaged(self.folder, "空文件", "an empty file"))
+            raise LibraryDamaged(damaged(self.folder, "空文件", "an empty file"))
         elif version < SCHEMA_VERSION:
             self._migrate()
         execute("PRAGMA synchronous = NORMAL")
         execute("PRAGMA foreign_keys = ON")
-        execute("PRAGMA mmap_size = 268435456")
+        mapped = 0 if self._frozen else _MAPPED_BYTES  # a frozen file may be cut short under the map
+        execute(f"PRAGMA mmap_size = {mapped}")
         execute("PRAGMA cache_size = -32768")
 
     def _version(self) -> int:
@@ -91,7 +113,7 @@ class Catalog:
 
     def rows(self, sql: str, parameters: object = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""
-        with self._lock, _translated(self.folder):
+        with self._lock, translated(self.folder):
             return self._connection.execute(sql, parameters).fetchall()  # type: ignore[arg-type]  # tuple or dict
 
     def value(self, sql: str, parameters: object = ()) -> object:
@@ -101,12 +123,12 @@ class Catalog:
 
     def execute(self, sql: str, parameters: object = ()) -> int:
         """Run a statement and return the row id that it inserted last."""
-        with self._lock, _translated(self.folder):
+        with self._lock, translated(self.folder):
             return self._connection.execute(sql, parameters).lastrowid or 0  # type: ignore[arg-type]
 
     def execute_many(self, sql: str, parameters: list[tuple[object, ...]]) -> None:
         """Run a statement for each tuple of parameters."""
-        with self._lock, _translated(self.folder):
+        with self._lock, translated(self.folder):
             self._connection.executemany(sql, parameters)
 
     @contextmanager
@@ -115,7 +137,7 @@ class Catalog:
 
         A `durable` one has reached the disk when the block is left: not even a power cut undoes it.
         """
-        with self._lock, _translated(self.folder):
+        with self._lock, translated(self.folder):
             if self._connection.in_transaction:
                 yield
                 return
@@ -180,7 +202,7 @@ class Catalog:
         try:
             (self.folder / ROOTS_NAME).write_text(json.dumps(names), encoding="utf-8")
         except OSError as error:
-            raise StorageFull(_no_room(self.folder, error)) from error
+            raise StorageFull(no_room(self.folder, error)) from error
 
     def faults(self) -> list[str]:
         """Return what SQLite finds wrong with the file; nothing where all is well."""
@@ -197,41 +219,3 @@ class Catalog:
             parameters,
         )
         return int(str(articles)), int(str(passages))
-
-
-_STORAGE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours."""
-    try:
-        yield
-    except sqlite3.ProgrammingError:  # a closed connection, a wrong number of parameters: our own mistake
-        raise
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in _STORAGE:
-            raise StorageFull(_no_room(path, error)) from error
-        if code in _BUSY:
-            raise LibraryInUse(
-                f"另一个进程正在写入资料库 {str(path)!r}：等它结束后再运行 "
-                f"(another process is writing to the library {str(path)!r}: run again when it is done)"
-            ) from error
-        raise LibraryDamaged(_damaged(path, error, error)) from error
-
-
-def _no_room(path: Path, error: Exception) -> str:
-    return (
-        f"无法读写资料库 {str(path)!r}（{error}）：请检查磁盘空间和权限后重新运行，原有内容不受影响 "
-        f"(cannot use the library {str(path)!r}: {error}; check disk space and permissions, then run again; "
-        "nothing in it was lost)"
-    )
-
-
-def _damaged(path: Path, chinese: object, english: object) -> str:
-    return (
-        f"资料库目录 {str(path)!r} 损坏（{chinese}）：请运行 yinju reingest --rebuild "
-        f"(the catalog at {str(path)!r} is damaged: {english}; run `yinju reingest --rebuild`)"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from vectorstore.errors import LibraryDamaged, VectorServerAway
+from vectorstore.causes import is_panic, tells_of_closed_folder, tells_of_full_disk
+from vectorstore.clients import EmbeddedClient
+from vectorstore.errors import LibraryDamaged, StorageFull, VectorServerAway, VectorstoreError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLLECTION = "passages"
-MAX_BATCH = 2000  # Chroma takes 5,461 at most; larger batches are not faster
+MAX_BATCH = 2000  # an embedded Chroma takes 5,461 at most, a server may take less; larger ones are not faster
 _HNSW = {"space": "cosine", "ef_search": 200, "max_neighbors": 16, "ef_construction": 100}
 _MIN_SYNC = 2  # the least that Chroma takes
 Errors = Callable[[], AbstractContextManager[None]]
@@ -29,8 +31,11 @@ Errors = Callable[[], AbstractContextManager[None]]
 class DenseIndex:
     """A Chroma collection that holds ids and vectors, nothing else."""
 
-    def __init__(self, client: ClientAPI, name: str, *, create_for: int = 0, errors: Errors) -> None:
+    def __init__(
+        self, client: ClientAPI, name: str, *, close: Callable[[], None], create_for: int = 0, errors: Errors
+    ) -> None:
         self._client = client
+        self._close = close
         self._errors = errors
         self._count: int | None = None
         with errors():
@@ -51,17 +56,26 @@ class DenseIndex:
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Store vectors of shape (len(ids), dimension) under ids, replacing what stood there."""
         self._count = None
-        for start in range(0, len(ids), MAX_BATCH):
-            part = slice(start, start + MAX_BATCH)
+        for part in self._parts(len(ids)):
             with self._errors():
                 self._collection.upsert(ids=list(ids[part]), embeddings=vectors[part])
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget ids; unknown ones are no error."""
         self._count = None
-        for start in range(0, len(ids), MAX_BATCH):
+        for part in self._parts(len(ids)):
             with self._errors():
-                self._collection.delete(ids=list(ids[start : start + MAX_BATCH]))
+                self._collection.delete(ids=list(ids[part]))
+
+    def _parts(self, count: int) -> Iterator[slice]:
+        """Yield slices of no more than Chroma takes at once; -1 is a server that does not say."""
+        if not count:
+            return
+        with self._errors():
+            most = self._client.get_max_batch_size()
+        size = min(MAX_BATCH, most) if most > 0 else MAX_BATCH
+        for start in range(0, count, size):
+            yield slice(start, start + size)
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Return up to `limit` (passage id, cosine) pairs, best first."""
@@ -75,8 +89,8 @@ class DenseIndex:
         return [(id_, 1.0 - float(d)) for id_, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def close(self) -> None:
-        """Let go of the files; Chroma does within a few milliseconds."""
-        self._client.close()
+        """Let go of the files, or of the server."""
+        self._close()
 
 
 def _configuration(changes: int) -> Any:
@@ -103,53 +117,48 @@ def _read_settings() -> Settings:
 
 def open_embedded(folder: Path, *, create_for: int = 0) -> DenseIndex:
     """Open the dense index in a folder: to read it, or to make `create_for` changes to it."""
-    import chromadb
 
     def errors() -> AbstractContextManager[None]:
         return _embedded_errors(folder)
-
-    def client() -> ClientAPI:
-        try:
-            return chromadb.PersistentClient(path=str(folder), settings=_settings())
-        except BaseException:
-            _forget(folder)
-            raise
 
     exists = (folder / "chroma.sqlite3").is_file()
     if not exists and not create_for:
         raise LibraryDamaged(_damaged(folder, "没有文件", "no files"))
     with errors():
         if exists and create_for:
-            changing = client()
-            threshold = max(_MIN_SYNC, create_for)
-            changing.get_collection(COLLECTION, embedding_function=None).modify(
-                configuration={"hnsw": {"sync_threshold": threshold}}
-            )
-            changing.close()
-        opened = client()
+            with closing(EmbeddedClient(folder, _settings())) as changing:
+                changing.api.get_collection(COLLECTION, embedding_function=None).modify(
+                    configuration={"hnsw": {"sync_threshold": max(_MIN_SYNC, create_for)}}
+                )
+        client = EmbeddedClient(folder, _settings())
         try:
-            return DenseIndex(opened, COLLECTION, create_for=0 if exists else create_for, errors=errors)
+            made = 0 if exists else create_for
+            return DenseIndex(client.api, COLLECTION, close=client.close, create_for=made, errors=errors)
         except BaseException:
-            opened.close()
+            client.close()
             raise
-
-
-def _forget(folder: Path) -> None:
-    """Have Chroma forget a folder that it failed to open: it would hand out what is left, for ever."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    for known in ("_identifier_to_system", "_identifier_to_refcount"):
-        getattr(SharedSystemClient, known, {}).pop(str(folder), None)
 
 
 @contextmanager
 def _embedded_errors(folder: Path) -> Iterator[None]:
+    """Turn what Chroma raises (its own InternalError, ValueError, Rust's panics) into ours."""
     try:
         yield
-    except (LibraryDamaged, OSError):
+    except (VectorstoreError, OSError):
         raise
-    except Exception as error:  # Chroma raises its own InternalError, ValueError and pyo3 panics alike
+    except BaseException as error:
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
+        if tells_of_full_disk(error) or tells_of_closed_folder(error):
+            raise StorageFull(_closed(folder, error)) from error
         raise LibraryDamaged(_damaged(folder, error, error)) from error
+
+
+def _closed(folder: Path, error: BaseException) -> str:
+    return (
+        f"Chroma 要能写入才打得开向量索引 {str(folder)!r}（{error}）：请检查磁盘空间和权限 "
+        f"(Chroma must write to open the dense index at {str(folder)!r}: {error}; check disk space and permissions)"
+    )
 
 
 def _damaged(folder: Path, chinese: object, english: object) -> str:
@@ -217,7 +226,9 @@ class ChromaServer:
     def open(self, generation: int, *, create_for: int = 0) -> DenseIndex:
         """Open a generation's collection: to read it, or to make it and fill it."""
         with self._client() as client:
-            return DenseIndex(client, self.name(generation), create_for=create_for, errors=self._errors)
+            return DenseIndex(
+                client, self.name(generation), close=client.close, create_for=create_for, errors=self._errors
+            )
 
     def has(self, generation: int) -> bool:
         """Tell whether the server holds a generation's collection."""

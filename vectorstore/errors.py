@@ -8,6 +8,7 @@ VectorstoreError
 ├── EmbedderMismatch      the library was embedded by another embedder
 ├── EmbedderUnavailable   the embedder named by the settings cannot be loaded
 ├── VectorServerAway      the Chroma server cannot be reached
+├── OpenedBeforeFork      a process uses a library that its parent opened
 ├── SynonymsUnreadable    the synonym list named by the settings cannot be read
 └── StorageFull           the disk is full or read-only
 """
@@ -45,6 +46,10 @@ class EmbedderUnavailable(VectorstoreError):
 
 class VectorServerAway(VectorstoreError):
     """The Chroma server named by the settings cannot be reached."""
+
+
+class OpenedBeforeFork(VectorstoreError):
+    """A process uses a library that its parent opened; threads and files are not copied by a fork."""
 
 
 class SynonymsUnreadable(VectorstoreError):

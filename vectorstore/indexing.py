@@ -15,8 +15,9 @@ from pathlib import Path
 from vectorstore.catalog import Catalog
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.catalog_writer import IndexEntry
+from vectorstore.causes import bare_reason, tells_of_full_disk
 from vectorstore.dense import DenseIndex
-from vectorstore.errors import LibraryDamaged, LibraryInUse, StorageFull, VectorstoreError
+from vectorstore.errors import LibraryDamaged, LibraryInUse, StorageFull
 from vectorstore.generations import Generations, Progress
 from vectorstore.lexical_worker import fill_apart
 from vectorstore.staging import ADDED, ALL, REMOVED, Staging
@@ -237,23 +238,12 @@ def _storage_errors(folder: Path) -> Iterator[None]:
     """Turn a full disk, in whatever words the indexes report it, into StorageFull."""
     try:
         yield
-    except StorageFull:
-        raise
     except Exception as error:
-        if isinstance(error, VectorstoreError) and not _tells_of_full_disk(error):
+        if not isinstance(error, (OSError, StorageFull)) and not tells_of_full_disk(error):
             raise
-        if not isinstance(error, OSError) and not _tells_of_full_disk(error):
-            raise
-        reason = getattr(error, "strerror", None) or error
+        reason = bare_reason(error)
         raise StorageFull(
             f"无法写入 {str(folder)!r}（{reason}）：请检查磁盘空间和权限后重新运行，原来的资料库不受影响 "
             f"(cannot write to {str(folder)!r}: {reason}; check disk space and permissions, then run again; "
             "the library is as it was)"
         ) from error
-
-
-def _tells_of_full_disk(error: BaseException) -> bool:
-    words = f"{error} {error.__cause__ or ''}".lower()
-    return any(
-        sign in words for sign in ("no space left", "disk is full", "file too large", "disk i/o error")
-    )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vectorstore.allowed import Allowed, id_of, key_of
-from vectorstore.errors import LibraryDamaged
+from vectorstore.catalog_file import no_room
+from vectorstore.causes import is_panic, may_write, tells_of_closed_folder, tells_of_full_disk
+from vectorstore.checksums import broken_files
+from vectorstore.errors import LibraryDamaged, StorageFull
 from vectorstore.words import TERMS_VERSION, terms
 
 if TYPE_CHECKING:
@@ -32,22 +37,42 @@ def _version() -> str:
 def is_current(folder: Path) -> bool:
     """Tell whether a folder looks like a lexical index of the terms that queries are cut into today."""
     version = folder / _VERSION_FILE
-    return (
-        (folder / "meta.json").is_file()
-        and version.is_file()
-        and version.read_text(encoding="ascii") == _version()
-    )
+    try:
+        return (folder / "meta.json").is_file() and version.read_bytes() == _version().encode()
+    except OSError:  # it is not there, or nothing that can be read
+        return False
 
 
 @contextmanager
 def _tantivy_errors(folder: Path) -> Iterator[None]:
+    """Turn what tantivy raises into ours: ValueError, OSError, TypeError for a column, Rust's panics."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except BaseException as error:
+        if not isinstance(error, (ValueError, OSError, TypeError)) and not is_panic(error):
+            raise
+        if tells_of_full_disk(error) or tells_of_closed_folder(error):
+            raise StorageFull(no_room(folder, error)) from error
         raise LibraryDamaged(
             f"词语索引 {str(folder)!r} 打不开（{error}）：请运行 yinju reingest --rebuild "
             f"(the lexical index at {str(folder)!r} cannot be opened: {error}; run `yinju reingest --rebuild`)"
         ) from error
+
+
+@contextmanager
+def _place_for_locks(folder: Path) -> Iterator[Path]:
+    """Give a folder that tantivy, which locks the index even to read it, can open.
+
+    Where it may not write to the index, that is one of links to it; what is open stays so without them.
+    """
+    if may_write(folder, *folder.glob("*.lock")):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="yinju-") as place:
+        for path in folder.resolve().iterdir():
+            if path.suffix != ".lock":
+                (Path(place) / path.name).symlink_to(path)
+        yield Path(place)
 
 
 class LexicalIndex:
@@ -61,6 +86,7 @@ class LexicalIndex:
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._index = tantivy.Index(_schema(), path=str(folder))
+                self._searcher = self._index.searcher()
                 (folder / _VERSION_FILE).write_text(_version(), encoding="ascii")
             else:
                 if (folder / "meta.json").is_file() and not is_current(folder):
@@ -68,8 +94,9 @@ class LexicalIndex:
                         "词语索引由另一个版本的 Yinju 建立：请运行 yinju reingest "
                         "(the lexical index was built by another version of Yinju: run `yinju reingest`)"
                     )
-                self._index = tantivy.Index.open(str(folder))
-            self._searcher = self._index.searcher()
+                with _place_for_locks(folder) as place:
+                    self._index = tantivy.Index.open(str(place))
+                    self._searcher = self._index.searcher()
 
     def __len__(self) -> int:
         """Return how many passages the index holds."""
@@ -79,8 +106,20 @@ class LexicalIndex:
         """Tell whether the index holds a passage."""
         import tantivy
 
-        query = tantivy.Query.term_query(self._index.schema, "id", str(passage_id))
-        return bool(self._searcher.search(query, 1).hits)
+        with _tantivy_errors(self._folder):
+            query = tantivy.Query.term_query(self._index.schema, "id", str(passage_id))
+            return bool(self._searcher.search(query, 1).hits)
+
+    def keys(self) -> NDArray[np.uint64]:
+        """Return the key of every passage, as a search reads them."""
+        import tantivy
+
+        return self._found(tantivy.Query.all_query(), max(1, len(self)))[1]
+
+    def broken_files(self) -> list[str]:
+        """Return the files whose content is not what was written; all of it is read."""
+        with _tantivy_errors(self._folder):
+            return broken_files(self._folder)
 
     def change(self, removed: Iterable[str], added: Iterable[Sequence[tuple[str, str, str]]]) -> None:
         """Remove passage ids, then add batches of (passage id, title, text); all in one commit."""
@@ -103,6 +142,8 @@ class LexicalIndex:
                     writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()
+            for path in (self._folder / "meta.json", self._folder / ".managed.json"):
+                shutil.copymode(self._folder / _VERSION_FILE, path)  # tantivy keeps them to their owner
             self._index.reload()
             self._searcher = self._index.searcher()
 
@@ -134,9 +175,12 @@ class LexicalIndex:
         return self._pairs(*self._found(both, limit))
 
     def _found(self, query: tantivy.Query, limit: int) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
-        hits = self._searcher.search(query, limit, count=False).hits
-        keys = self._searcher.fast_field_values("key", [address for _, address in hits])
-        return np.array([score for score, _ in hits]), np.array(keys, dtype=np.uint64)
+        with _tantivy_errors(self._folder):
+            hits = self._searcher.search(query, limit, count=False).hits
+            keys = self._searcher.fast_field_values("key", [address for _, address in hits])
+            if None in keys:
+                raise ValueError("a passage has lost its key")
+            return np.array([score for score, _ in hits]), np.array(keys, dtype=np.uint64)
 
     def _pairs(self, scores: NDArray[np.float64], keys: NDArray[np.uint64]) -> list[tuple[str, float]]:
         pairs = zip(map(id_of, keys.tolist()), scores.tolist(), strict=True)
@@ -157,7 +201,12 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """Return in how many passages a term occurs."""
-        return int(self._searcher.doc_freq("body", term))
+        return self.document_frequencies([term])[term]
+
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """Return of each term in how many passages it occurs."""
+        with _tantivy_errors(self._folder):
+            return {term: int(self._searcher.doc_freq("body", term)) for term in terms}
 
 
 def _schema() -> tantivy.Schema:

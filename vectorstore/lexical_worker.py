@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import IO, cast
 
 from vectorstore.catalog import Catalog
+from vectorstore.causes import bare_reason
 from vectorstore.errors import VectorstoreError
 from vectorstore.generations import Generations, Progress
 from vectorstore.staging import ALL, Staging
+
+COMMAND = "from vectorstore.lexical_worker import main; main()"
 
 
 def fill_apart(library: Path, *, total: int, on_progress: Progress, stopped: Callable[[], bool]) -> None:
@@ -29,7 +32,7 @@ def fill_apart(library: Path, *, total: int, on_progress: Progress, stopped: Cal
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(  # noqa: S603  # our own module
-        [sys.executable, "-P", "-c", "from vectorstore.lexical_worker import main; main()", str(library)],
+        [sys.executable, "-P", "-c", COMMAND, str(library)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
     try:
@@ -39,15 +42,19 @@ def fill_apart(library: Path, *, total: int, on_progress: Progress, stopped: Cal
                 return
         words = cast(IO[str], process.stderr).read()
         if process.wait():
-            raise VectorstoreError(_failure(process.returncode, words))
+            reason = _reason(process.returncode, words)
+            raise VectorstoreError(_failure(reason)) from ChildProcessError(reason)
     finally:
         process.kill()
         process.communicate()
 
 
-def _failure(status: int, words: str) -> str:
+def _reason(status: int, words: str) -> str:
     last = " ".join(words.splitlines()[-1:])
-    reason = f"{signal.strsignal(-status)}" if status < 0 else last or f"exit {status}"
+    return f"{signal.strsignal(-status)}" if status < 0 else last or f"exit {status}"
+
+
+def _failure(reason: str) -> str:
     return (
         f"建立词语索引的进程失败了（{reason}）：请重新运行，原来的资料库不受影响 "
         f"(the process that fills the lexical index failed: {reason}; run again; the library is as it was)"
@@ -70,7 +77,10 @@ def main() -> None:
             done += len(batch)
             print(done, flush=True)  # noqa: T201  # the protocol
 
-    lexical.change([], batches())  # type: ignore[arg-type]  # an iterator of batches
+    try:
+        lexical.change([], batches())  # type: ignore[arg-type]  # an iterator of batches
+    except VectorstoreError as error:  # the parent says what is to be done
+        raise SystemExit(str(bare_reason(error))) from error
 
 
 def _end_with_parent() -> None:

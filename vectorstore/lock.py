@@ -9,7 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -101,15 +101,28 @@ class Lease:
         folder = indexes / str(generation)
         if not folder.is_dir():  # before the lease is made: none is left for what is gone
             raise LibraryDamaged(_gone(folder))
-        self._handle = path.open("a+", encoding="utf-8")
-        portalocker.lock(self._handle, portalocker.LockFlags.SHARED)
-        if not (folder.is_dir() and _is_at(self._handle, path)):  # removed while we waited
-            self._handle.close()
-            raise LibraryDamaged(_gone(folder))
+        self._handle = _open_lease(path)
+        if self._handle is not None:
+            portalocker.lock(self._handle, portalocker.LockFlags.SHARED)
+        if not (folder.is_dir() and (self._handle is None or _is_at(self._handle, path))):
+            self.release()
+            raise LibraryDamaged(_gone(folder))  # removed while we waited
 
     def release(self) -> None:
         """Let the generation go."""
-        self._handle.close()
+        if self._handle is not None:
+            self._handle.close()
+
+
+def _open_lease(path: Path) -> IO[str] | None:
+    """Open a lease: only to read it where we may not write, and not at all where nobody has made it either.
+
+    Without one the generation may be removed while it is read; what is open of it can be read to the end.
+    """
+    for mode in ("a+", "r"):
+        with suppress(OSError):
+            return path.open(mode, encoding="utf-8")
+    return None
 
 
 @contextmanager

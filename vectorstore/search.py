@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,9 @@ from vectorstore.crowding import collapse_reposts, spread
 from vectorstore.features import FEATURES, Candidate, measure
 from vectorstore.fusion import FusionWeights, fuse
 from vectorstore.layout import units_of
-from vectorstore.library import Snapshot
 from vectorstore.query import Query, query_terms, read_query
 from vectorstore.rerank import RankModel, rank_model
+from vectorstore.snapshot import Snapshot
 from vectorstore.synonyms import Synonyms
 from vectorstore.time_wish import TimeWish, time_bonus
 
@@ -28,8 +30,6 @@ __all__ = ["Plan", "query_terms", "search"]
 Pairs = Sequence[tuple[str, float]]
 
 TIMED_CANDIDATES = 30
-_BESIDE = ThreadPoolExecutor(thread_name_prefix="lexical")
-"""Where the lexical leg runs beside the dense one: both let go of the interpreter while they search."""
 COMPARED_PER_FETCHED = 10
 """How many vectors are compared in the time that the dense index gives one more hit (1 and 10 microseconds)."""
 
@@ -48,6 +48,15 @@ class Plan:
 
 
 DEFAULT = Plan()
+
+
+@cache
+def _beside(_process: int) -> ThreadPoolExecutor:
+    """Return where a process runs the lexical leg beside the dense one: both let go of the interpreter.
+
+    A forked process has its own: it gets no copy of its parent's threads.
+    """
+    return ThreadPoolExecutor(thread_name_prefix="lexical")
 
 
 def search(
@@ -106,7 +115,7 @@ def _legs(
         return _filtered_legs(
             snapshot, terms, vector, snapshot.reader.allowed(filters), depth=depth, plan=plan
         )
-    beside = _BESIDE.submit(snapshot.lexical.search, terms, depth) if plan.lexical else None
+    beside = _beside(os.getpid()).submit(snapshot.lexical.search, terms, depth) if plan.lexical else None
     dense: Pairs = snapshot.dense.search(vector, depth) if plan.dense else []
     lexical: Pairs = beside.result() if beside else []
     if time is not None and time.is_range and plan.lexical:
@@ -177,7 +186,8 @@ def measure_candidates(
 ) -> NDArray[np.float64]:
     """Return the features of the candidates, terms weighed by how rare they are in the library."""
     passages = len(snapshot.lexical)
-    idf = {term: _idf(snapshot.lexical.document_frequency(term), passages) for term in query.terms}
+    frequencies = snapshot.lexical.document_frequencies(query.terms)
+    idf = {term: _idf(frequency, passages) for term, frequency in frequencies.items()}
     return measure(units_of(query, idf), candidates)
 
 

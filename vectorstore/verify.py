@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from vectorstore.allowed import key_of
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.dense import DenseIndex
 from vectorstore.errors import LibraryDamaged
 from vectorstore.lexical import LexicalIndex
+from vectorstore.words import terms
 
 PROBES = 64
+SEARCHED = 4  # of them by their words: a search reads what a look-up by id does not
 # HNSW is approximate: in a sound index of 42k passages 1 probe in 3,000 misses (benchmarks/ingest.py), in one
 # that has lost vectors a third do (STACK.md 1.3).
 _MAX_MISSES = 2
@@ -37,12 +42,29 @@ def check_indexes(
             f"(the dense index does not find {len(lost)} of {len(ids)} stored passages: "
             "run `yinju reingest --rebuild`)"
         )
-    missing = [id_ for id_ in ids if id_ not in lexical]
+    broken = lexical.broken_files()
+    if broken:
+        raise LibraryDamaged(
+            f"词语索引的文件 {broken[0]!r} 损坏：请运行 yinju reingest --rebuild "
+            f"(the file {broken[0]!r} of the lexical index is damaged: run `yinju reingest --rebuild`)"
+        )
+    missing = _lost_words(lexical, reader, ids)
     if missing:
         raise LibraryDamaged(
             f"词语索引里没有段落 {missing[0]!r}：请运行 yinju reingest --rebuild "
             f"(the lexical index has lost passage {missing[0]!r}: run `yinju reingest --rebuild`)"
         )
+
+
+def _lost_words(lexical: LexicalIndex, reader: CatalogReader, ids: Sequence[str]) -> list[str]:
+    """Return those of the passages that the lexical index has lost; every file of it is read for that."""
+    known = set(lexical.keys().tolist())
+    lost = [id_ for id_ in ids if key_of(id_) not in known or id_ not in lexical]
+    for passage in reader.passages(ids[:SEARCHED]).values():
+        words = dict.fromkeys(terms(passage.text), 1.0)
+        if words and not lexical.search(words, 1):
+            lost.append(passage.passage_id)
+    return lost
 
 
 def _finds(dense: DenseIndex, vector: object) -> bool:
