@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ingest.errors import EmptyFile, UnreadableFile
-from ingest.formats import other_format
+from ingest.signatures import other_format
 
 _SAMPLE_BYTES = 1 << 16
 _MIN_SCORE = 0.3  # right readings score 0.6 and more, wrong ones below 0.2 (tests/test_ingest_decode.py)

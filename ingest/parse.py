@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from ingest.byline import read_head
 from ingest.clean import clean_line, first_sentence
 from ingest.dates import date_from_name
 from ingest.decode import Decoded, decode_mending
 from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
+from ingest.formats.byline import read_head
 from ingest.notices import mended
 from ingest.parsed import Failure, ParsedArticle, Unread
 
@@ -73,7 +73,7 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
         raise EmptyFile
     suffix = PurePosixPath(name).suffix.lower()
     if head.lstrip()[:5] == b"%PDF-" or suffix == ".pdf":
-        from ingest.pdf import parse_pdf
+        from ingest.formats.pdf import parse_pdf
 
         return parse_pdf(_read(stream, max_bytes), source=source)
     if head[:4] == b"PK\x03\x04" or suffix in (".zip", ".docx"):
@@ -90,7 +90,7 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
 def _parse_package(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
     """Parse a ZIP container: a Word file where it says or shows so, an archive otherwise."""
     from ingest.archive import is_docx, parse_archive
-    from ingest.docx import parse_docx
+    from ingest.formats.docx import parse_docx
 
     if suffix == ".docx" or (suffix != ".zip" and is_docx(stream)):
         return parse_docx(_read(stream, max_bytes))
@@ -98,21 +98,21 @@ def _parse_package(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int
 
 
 def _parse_html(data: bytes, *, source: str) -> Parsed:
-    from ingest.html import declared_charset, parse_html
+    from ingest.formats.html import declared_charset, parse_html
 
     decoded = decode_mending(data, declared=declared_charset(data))
     return _encoded([parse_html(decoded.text)], decoded, source=source)
 
 
 def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
-    from ingest.lines import read_lines
-    from ingest.tables import parse_jsonl
+    from ingest.formats.lines import read_lines
+    from ingest.formats.tables import parse_jsonl
 
     return parse_jsonl(read_lines(stream), source=source)
 
 
 def _parse_table(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
-    from ingest.tables import parse_csv, parse_json
+    from ingest.formats.tables import parse_csv, parse_json
 
     decoded = decode_mending(_read(stream, max_bytes))
     if suffix == ".json" and _json_shape(decoded.text.lstrip()) == "lines":  # meant as .jsonl
@@ -124,13 +124,13 @@ def _parse_table(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) 
 
 def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
     """Parse text by what it looks like: news lines, JSON, HTML, labelled records, Markdown or plain."""
-    from ingest.markdown import parse_markdown
-    from ingest.news import is_news, parse_news
-    from ingest.record import is_record, parse_records
+    from ingest.formats.markdown import parse_markdown
+    from ingest.formats.news import is_news, parse_news
+    from ingest.formats.record import is_record, parse_records
 
     start = decode_mending(head).text.lstrip()
     if is_news(start):
-        from ingest.lines import read_lines
+        from ingest.formats.lines import read_lines
 
         return parse_news(read_lines(stream), source=source)
     if start.startswith(("{", "[")) and (shape := _json_shape(start)):
@@ -149,7 +149,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
 
 def _json_shape(start: str) -> str | None:
     """Return how JSON in a text file is laid out ("lines" or "whole"), None where it is no JSON."""
-    from ingest.json_text import load_json
+    from ingest.formats.json_text import load_json
 
     first, _, rest = start.partition("\n")
     try:

@@ -23,10 +23,6 @@ def main() -> None:
     import tantivy  # noqa: F401
     from chromadb.config import Settings
 
-    import ingest.archive
-    import ingest.markdown
-    import ingest.pipeline
-    import ingest.tables  # noqa: F401
     from vectorstore import dense, fold, tokens
 
     tokens.count_tokens("引据")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.clean import clean_line, clean_paragraphs, clean_text, first_sentence
-from ingest.markup import inline_text, plain_lines
+from ingest.formats.markup import inline_text, plain_lines
 
 LONG = "会上，来自十多家企业和高校的代表参加了圆桌讨论。出席的还有某某智能研究院院长，以及某某AI"
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from ingest.byline import read_byline, read_head
 from ingest.dates import date_from_head, date_from_name, date_from_url, date_in_cell, parse_date
+from ingest.formats.byline import read_byline, read_head
 
 TODAY = date(2024, 1, 15)
 

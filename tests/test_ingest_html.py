@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import LimitExceeded
-from ingest.html import declared_charset, fragment_text, parse_html
+from ingest.formats.html import declared_charset, fragment_text, parse_html
 from ingest.parsed import ParsedArticle
 from tests.parsed_files import parse_file
 

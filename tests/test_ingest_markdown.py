@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ingest.markdown import parse_markdown, split_title
+from ingest.formats.markdown import parse_markdown, split_title
 
 BLOG = """# 新平台发布！"共建计划"将服务500家企业！ - 智能见闻 - 码林博客
 2018年06月07日 00:00:00[智能见闻](https://blog.example.com/u/abc)阅读数：321

@@ -152,7 +152,7 @@ def test_a_parser_bug_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def broken(_: str) -> ParsedArticle:
         raise KeyError("bug")
 
-    monkeypatch.setattr("ingest.markdown.parse_markdown", broken)
+    monkeypatch.setattr("ingest.formats.markdown.parse_markdown", broken)
     assert "无法解析" in _reason(tmp_path / "a.txt", "题目\n正文。")
 
 

@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 import pytest
 
-from ingest.docx import parse_docx
 from ingest.errors import LimitExceeded, UnreadableFile
+from ingest.formats.docx import parse_docx
+from ingest.formats.pdf import parse_pdf
 from ingest.parse import parse_stream
 from ingest.parsed import Failure, ParsedArticle
-from ingest.pdf import parse_pdf
 
 _CMAP = (
     b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <FFFF> "

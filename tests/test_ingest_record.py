@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from ingest.formats.record import is_record, parse_records
 from ingest.parsed import Failure, ParsedArticle
-from ingest.record import is_record, parse_records
 
 RECORD = """标题: 产业园“不打烊”,重点项目投产
 链接: https://news.example.com/m/index.shtml?id=ABCxyz190820

@@ -378,7 +378,7 @@ def test_a_text_that_cannot_be_stored_costs_its_file_alone(
     write(folder / "b.txt", "乙")
     clean = ingest.clean.clean_text
     monkeypatch.setattr(
-        "ingest.markdown.clean_text", lambda text: clean(text) + "\ud83d" * ("改过" in text)
+        "ingest.formats.markdown.clean_text", lambda text: clean(text) + "\ud83d" * ("改过" in text)
     )  # a parser's bug
     report = ingest_hash(folder, library=library)
     assert counts(report) == {"added": 1, "unchanged": 1, "failed": 1}

@@ -10,10 +10,10 @@ from datetime import date
 import pytest
 
 from ingest.errors import UnreadableFile
-from ingest.json_text import load_json
-from ingest.lines import read_lines
+from ingest.formats.json_text import load_json
+from ingest.formats.lines import read_lines
+from ingest.formats.tables import parse_csv, parse_json, parse_jsonl
 from ingest.parsed import Failure, ParsedArticle
-from ingest.tables import parse_csv, parse_json, parse_jsonl
 
 ROW = {
     "标题": "一家公司的新产品",

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ingest.clean import clean_line, clean_text
-from ingest.columns import assign, is_filled, joined_text
 from ingest.dates import date_from_url, date_in_cell
 from ingest.errors import UnreadableFile
-from ingest.json_rows import find_rows
-from ingest.json_text import load_json
+from ingest.formats.columns import assign, is_filled, joined_text
+from ingest.formats.json_rows import find_rows
+from ingest.formats.json_text import load_json
+from ingest.formats.lines import MAX_LINE_BYTES, Line
+from ingest.formats.markup import has_marks, plain_lines
+from ingest.formats.news import read_news
 from ingest.keys import KeyMaker
-from ingest.lines import MAX_LINE_BYTES, Line
-from ingest.markup import has_marks, plain_lines
-from ingest.news import read_news
 from ingest.parsed import Failure, ParsedArticle
 
 _MAX_FIELD_CHARS = 20_000
@@ -149,7 +149,7 @@ def _plain_text(value: object) -> str:
     """Return a text cell as canonical text, without HTML or Markdown where it has any."""
     value = joined_text(value)
     if _HTML.search(value):
-        from ingest.html import fragment_text  # selectolax: only where a cell holds HTML
+        from ingest.formats.html import fragment_text  # selectolax: only where a cell holds HTML
 
         return fragment_text(value)
     return clean_text("\n".join(plain_lines(value)) if has_marks(value) else value)

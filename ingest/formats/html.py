@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.blocks import Block, Page, parse_tree, read_page
-from ingest.byline import Byline, read_byline, signed_date, states_issue, take_bylines
 from ingest.clean import clean_line, clean_paragraphs
 from ingest.dates import date_from_url
-from ingest.markup import is_furniture
-from ingest.news import read_mail
-from ingest.pagemeta import read_meta
+from ingest.formats.blocks import Block, Page, parse_tree, read_page
+from ingest.formats.byline import Byline, read_byline, signed_date, states_issue, take_bylines
+from ingest.formats.markup import is_furniture
+from ingest.formats.news import read_mail
+from ingest.formats.pagemeta import read_meta
 from ingest.parsed import ParsedArticle
 
 _MIN_SHARE = 0.75  # of the prose that an inner element must hold to be preferred

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingest.columns import assign
+from ingest.formats.columns import assign
 
 _LISTS = (
     "data",

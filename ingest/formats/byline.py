@@ -15,7 +15,7 @@ from itertools import dropwhile
 
 from ingest.clean import clean_line
 from ingest.dates import date_from_head, first_date
-from ingest.markup import SURNAMES, is_furniture
+from ingest.formats.markup import SURNAMES, is_furniture
 
 _MAX_BYLINE_CHARS = 160
 _MAX_HEAD_LINE_CHARS = 80

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from ingest.clean import clean_line
 from ingest.errors import LimitExceeded, UnreadableFile
-from ingest.markdown import parse_markdown
+from ingest.formats.markdown import parse_markdown
+from ingest.formats.pdf_pages import join_pages
+from ingest.formats.titles import stated_title
 from ingest.parsed import Failure, ParsedArticle
-from ingest.pdf_pages import join_pages
 from ingest.radicals import unify_radicals
-from ingest.titles import stated_title
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.byline import Byline
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
+from ingest.formats.byline import Byline
+from ingest.formats.lines import Line
 from ingest.keys import KeyMaker
-from ingest.lines import Line
 from ingest.parsed import Failure, ParsedArticle
 
 _MAX_LINES = 20_000  # of one article

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ingest.byline import Byline, read_byline
 from ingest.clean import clean_line, clean_text
 from ingest.dates import date_from_url, parse_date
+from ingest.formats.byline import Byline, read_byline
+from ingest.formats.markdown import split_title
+from ingest.formats.markup import has_marks, plain_lines
 from ingest.keys import KeyMaker
-from ingest.markdown import split_title
-from ingest.markup import has_marks, plain_lines
 from ingest.parsed import Failure, ParsedArticle
 
 _ROLES = {

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ingest.byline import Byline, read_byline
 from ingest.clean import clean_line, clean_paragraphs
 from ingest.dates import parse_date
-from ingest.docx_parts import read_parts
-from ingest.docx_text import Paragraph, WordText
+from ingest.formats.byline import Byline, read_byline
+from ingest.formats.docx_parts import read_parts
+from ingest.formats.docx_text import Paragraph, WordText
+from ingest.formats.titles import is_label, may_be_title, stated_title
 from ingest.parsed import ParsedArticle
-from ingest.titles import is_label, may_be_title, stated_title
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

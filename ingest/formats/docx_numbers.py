@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.docx_parts import attribute, child, children, integer, is_on
+from ingest.formats.docx_parts import attribute, child, children, integer, is_on
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

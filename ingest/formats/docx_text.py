@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingest.docx_numbers import Numbering
-from ingest.docx_parts import attribute, child, children, is_on, local
+from ingest.formats.docx_numbers import Numbering
+from ingest.formats.docx_parts import attribute, child, children, is_on, local
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

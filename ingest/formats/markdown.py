@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ingest.byline import Byline, read_byline, signed_date, take_bylines
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
-from ingest.markup import has_marks, heading, inline_text, plain_lines
-from ingest.news import read_mail
+from ingest.formats.byline import Byline, read_byline, signed_date, take_bylines
+from ingest.formats.markup import has_marks, heading, inline_text, plain_lines
+from ingest.formats.news import read_mail
 from ingest.parsed import ParsedArticle
 
 _MAX_TITLE_CHARS = 80

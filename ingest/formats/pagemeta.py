@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ingest.clean import clean_line
 from ingest.dates import parse_date
 from ingest.errors import UnreadableFile
-from ingest.json_text import load_json
-from ingest.markdown import split_title
+from ingest.formats.json_text import load_json
+from ingest.formats.markdown import split_title
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
