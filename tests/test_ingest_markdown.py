@@ -235,3 +235,10 @@ def test_marks_of_obsidian(marked: str, plain: str) -> None:
 def test_a_field_of_obsidian_names_the_outlet() -> None:
     article = parse_markdown("## 笔记的题目\n\n来源:: [[青海调研]]\n\n正文一句。\n")
     assert (article.publisher, article.text) == ("青海调研", "正文一句。")
+
+
+@pytest.mark.parametrize("label", ["附件1", "https://example.com/news/1.html", "1", "2020年第3期"])
+def test_what_stands_above_a_title_is_no_title(label: str) -> None:
+    article = parse_markdown(f"{label}\n关于加强防汛工作的通知\n各单位要加强值守，确保安全。\n")
+    assert article.title == "关于加强防汛工作的通知"
+    assert label in article.text

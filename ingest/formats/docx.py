@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.clean import clean_line, clean_paragraphs
 from ingest.dates import parse_date
-from ingest.formats.byline import Byline, read_byline
+from ingest.formats.byline import Byline, read_byline, signed_date, take_bylines
 from ingest.formats.docx_parts import read_parts
 from ingest.formats.docx_text import Paragraph, WordText
 from ingest.formats.titles import is_label, may_be_title, stated_title
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _TITLE_PARAGRAPHS = 3
-_BYLINE_PARAGRAPHS = 6
 _TEMPLATE_DATES = frozenset(
     (date(2013, 12, 23), date(2013, 12, 24))
 )  # of python-docx's template, in every file it makes
@@ -45,12 +44,13 @@ def parse_docx(data: bytes) -> Iterator[ParsedArticle]:
     ]
     stated = _core(parts.get("core"))
     title, paragraphs = _take_title(paragraphs, stated.account or "")
-    byline, body = _take_bylines([paragraph.text for paragraph in paragraphs])
+    byline, body = take_bylines([paragraph.text for paragraph in paragraphs])
+    text = clean_paragraphs(body)
     yield ParsedArticle(
         key="",
         title=title,
-        text=clean_paragraphs(body),
-        published=byline.published or stated.published,
+        text=text,
+        published=byline.published or signed_date(text) or stated.published,
         publisher=byline.publisher,
         author=byline.author or byline.account or stated.author,
         fields=dict(byline.fields),
@@ -78,17 +78,6 @@ def _styled_title(paragraphs: list[Paragraph], heads: list[str], stated: str) ->
         if (named or head == stated) and may_be_title(head, styled=True):
             return index
     return None
-
-
-def _take_bylines(paragraphs: list[str]) -> tuple[Byline, list[str]]:
-    byline, body = Byline(), list[str]()
-    for index, text in enumerate(paragraphs):
-        found = read_byline(text) if index < _BYLINE_PARAGRAPHS and len(body) < 2 else None
-        if found is None:
-            body.append(text)
-        else:
-            byline = byline.over(found)
-    return byline, body
 
 
 def _core(core: Element | None) -> Byline:

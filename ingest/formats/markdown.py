@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
 from ingest.formats.byline import Byline, read_byline, signed_date, take_bylines
 from ingest.formats.markup import has_marks, heading, inline_text, plain_lines
 from ingest.formats.news import read_mail
+from ingest.formats.titles import is_label
 from ingest.parsed import ParsedArticle
 
 _MAX_TITLE_CHARS = 80
@@ -125,14 +127,21 @@ def _take_title(lines: list[str], *, stated: str | None) -> tuple[str, list[str]
             return stated or words, lines[:index] + lines[index + 1 :] if same else lines
         if len(lines[index]) > _MAX_TITLE_CHARS and _OPENS_BODY.search(lines[index]):
             break
-    if stated is not None or len(filled) < 2:
+    above = len(list(takewhile(lambda index: _is_above_title(lines[index]), filled)))
+    if stated is not None or len(filled) - above < 2:
         return stated or "", lines
+    filled = filled[above:]
     first = _TITLE_LABEL.sub("", lines[filled[0]].strip())
     if len(first) > _MAX_TITLE_CHARS or _ENDS_SENTENCE.search(first) or read_byline(inline_text(first)):
         return "", lines
     if len(_OPENS_BODY.findall(first)) > 1 or "![" in first:
         return "", lines
     return first, lines[: filled[0]] + lines[filled[0] + 1 :]
+
+
+def _is_above_title(line: str) -> bool:
+    """Say whether a line stands above titles (附件1, an address); a rule may begin a head that is not understood."""
+    return is_label(clean_line(line)) and re.search(r"\w", line) is not None
 
 
 def _split_front_matter(text: str) -> tuple[_FrontMatter, str]:
