@@ -34,6 +34,19 @@ FieldOption = Annotated[
 ]
 
 
+class WrongUsage(ValueError):
+    """What was typed or set cannot be meant; the message says what can. The command exits with 2."""
+
+
+@contextmanager
+def told_as_usage() -> Iterator[None]:
+    """Tell what is wrong with the values given on the command line as wrong usage."""
+    try:
+        yield
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
+
+
 def library_folder(chosen: Path | None) -> Path:
     """Return the library that a command works on: the option, the settings, or the user's data folder."""
     known = chosen or open_settings().library
@@ -48,7 +61,7 @@ def open_settings(**changed: Any) -> Settings:
     """Return the settings, with those that the command line gives instead.
 
     Raises:
-        ValueError: one of them cannot be understood; the message names it, and does not show its value.
+        WrongUsage: one of them cannot be understood; the message names it, and does not show its value.
     """
     from pydantic import ValidationError
 
@@ -58,7 +71,7 @@ def open_settings(**changed: Any) -> Settings:
         return Settings(**{name: value for name, value in changed.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ValueError(
+        raise WrongUsage(
             f"设置不对，请改正 YINJU_… 变量或命令的选项 (a setting is wrong): {wrong}"
         ) from error
 
