@@ -9,7 +9,7 @@ import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -23,6 +23,8 @@ from assistant.cli_options import (
     SourceOption,
     UntilOption,
     WrongUsage,
+    check_place,
+    chosen_filters,
     library_folder,
     open_assistant,
     open_library,
@@ -30,9 +32,6 @@ from assistant.cli_options import (
     print_json,
     told_as_usage,
 )
-
-if TYPE_CHECKING:
-    from vectorstore.catalog_reader import Filters
 
 app = typer.Typer(
     name="yinju",
@@ -128,9 +127,9 @@ def ask(
 
     with told_as_usage():
         check_question(question)
-    filters = _filters(since=since, until=until, source=source, fields=fields)
+    filters = chosen_filters(since=since, until=until, source=source, fields=fields)
     if trace is not None:
-        _check_place(trace)
+        check_place(trace)
     with open_assistant(library, as_of=as_of, strictness=strictness) as assistant:
         *_, last = assistant.stream(question, filters=filters)
     if not isinstance(last, Finished):
@@ -146,28 +145,6 @@ def ask(
         from assistant.writing.trace import write_trace
 
         write_trace(trace, answer, last.trace)
-
-
-def _filters(
-    *, since: str | None, until: str | None, source: str | None, fields: list[str] | None
-) -> Filters | None:
-    """Return the filters that the options name."""
-    from assistant.characters import whole_values
-    from assistant.filters import parse_filters
-
-    with told_as_usage():
-        return parse_filters(
-            since=since, until=until, source=whole_values(source), fields=whole_values(fields)
-        )
-
-
-def _check_place(file: Path) -> None:
-    """Refuse a file that cannot be written, before an answer is made for nothing."""
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise WrongUsage(
-            f"不能写入 {str(file)!r}：请给出一个已有文件夹里的文件名 "
-            f"(cannot write {str(file)!r}: name a file in a folder that exists)"
-        )
 
 
 @app.command()
@@ -191,7 +168,7 @@ def search(
     query = whole(query)
     if not query.strip():
         raise WrongUsage("要找的内容是空的：请输入几个词 (there is nothing to look for: type a few words)")
-    filters = _filters(since=since, until=until, source=source, fields=fields)
+    filters = chosen_filters(since=since, until=until, source=source, fields=fields)
     with open_library(library) as opened:
         retriever = HybridRetriever(library=opened, synonyms=open_settings().synonyms)
         hits = retriever.search(query, limit=limit, filters=filters)

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from assistant.session import Assistant
     from assistant.settings import Settings
+    from vectorstore.catalog_reader import Filters
     from vectorstore.library import Library
 
 LibraryOption = Annotated[
@@ -74,6 +75,36 @@ def open_settings(**changed: Any) -> Settings:
         raise WrongUsage(
             f"设置不对，请改正 YINJU_… 变量或命令的选项 (a setting is wrong): {wrong}"
         ) from error
+
+
+def chosen_filters(
+    *, since: str | None, until: str | None, source: str | None, fields: list[str] | None
+) -> Filters | None:
+    """Return the filters that the options name.
+
+    Raises:
+        WrongUsage: one of them cannot be meant.
+    """
+    from assistant.characters import whole_values
+    from assistant.filters import parse_filters
+
+    with told_as_usage():
+        return parse_filters(
+            since=since, until=until, source=whole_values(source), fields=whole_values(fields)
+        )
+
+
+def check_place(file: Path) -> None:
+    """Look whether a file can be written, before an answer is made for nothing.
+
+    Raises:
+        WrongUsage: it cannot.
+    """
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise WrongUsage(
+            f"不能写入 {str(file)!r}：请给出一个已有文件夹里的文件名 "
+            f"(cannot write {str(file)!r}: name a file in a folder that exists)"
+        )
 
 
 @contextmanager

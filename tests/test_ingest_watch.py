@@ -97,7 +97,7 @@ def settled(calls: list[int]) -> int:
     before = -1
     while before != len(calls):
         before = len(calls)
-        time.sleep(0.4)
+        time.sleep(0.25)
     return before
 
 
