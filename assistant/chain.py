@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableLambda
 
 from assistant.answer import Answer
 from assistant.answering import MAX_QUESTION_CHARS, Answering, Progress, Request
+from assistant.characters import whole, whole_values
 from assistant.events import Finished
 from assistant.followups.complete import turns_of
+from vectorstore.catalog_reader import Filters
 
 Step: TypeAlias = Callable[[Progress, RunnableConfig], Iterator[Progress]]
 ChainInput: TypeAlias = str | Mapping[str, Any] | Request
@@ -38,29 +41,51 @@ def read_request(asked: ChainInput) -> Progress:
     """Return the start of an answer.
 
     Raises:
-        ValueError: there is no question, or it is empty or too long.
+        ValueError: there is no question, it is empty or too long, or what comes with it is not understood.
     """
-    if isinstance(asked, Request):
-        request = asked
-    elif isinstance(asked, str):
-        request = Request(asked)
-    else:
-        request = Request(
-            str(asked.get("question", "")),
-            history=tuple(turns_of(asked.get("history") or ())),
-            filters=asked.get("filters"),
-            ignore_time=bool(asked.get("ignore_time", False)),
-        )
+    match asked:
+        case Request():
+            request = asked
+        case Mapping():
+            request = Request(
+                asked.get("question") or "",
+                history=tuple(turns_of(asked.get("history"))),
+                filters=asked.get("filters"),
+                ignore_time=bool(asked.get("ignore_time", False)),
+            )
+        case _:
+            request = Request(asked)
     check_question(request.question)
-    return Progress(request)
+    return Progress(
+        replace(request, question=whole(request.question), filters=check_filters(request.filters))
+    )
+
+
+def check_filters(filters: Filters | None) -> Filters | None:
+    """Return filters whose texts are whole.
+
+    Raises:
+        ValueError: they are none.
+    """
+    if filters is None:
+        return None
+    if not isinstance(filters, Filters):
+        raise ValueError(
+            f"filters 应是 Filters(since=…, until=…, source=…, fields=…)，不是 {type(filters).__name__} "
+            f"(filters should be a vectorstore.catalog_reader.Filters, not a {type(filters).__name__})"
+        )
+    fields = tuple((whole(name), whole(value)) for name, value in filters.fields)
+    return replace(filters, source=whole_values(filters.source), fields=fields)
 
 
 def check_question(question: str) -> None:
     """Refuse what is no question.
 
     Raises:
-        ValueError: it is empty, or longer than `MAX_QUESTION_CHARS`.
+        ValueError: it is no text, empty, or longer than `MAX_QUESTION_CHARS`.
     """
+    if not isinstance(question, str):
+        raise ValueError(f"问题应是一段文字，不是 {type(question).__name__} (a question is a text)")
     if not question.strip():
         raise ValueError("问题是空的：请输入一个问题 (the question is empty: type one)")
     if len(question) > MAX_QUESTION_CHARS:

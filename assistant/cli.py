@@ -22,11 +22,15 @@ from assistant.cli_options import (
     SinceOption,
     SourceOption,
     UntilOption,
+    WrongUsage,
+    check_place,
+    chosen_filters,
     library_folder,
     open_assistant,
     open_library,
     open_settings,
     print_json,
+    told_as_usage,
 )
 
 app = typer.Typer(
@@ -49,15 +53,17 @@ def main() -> None:
     gc.set_threshold(50_000)  # looking for garbage took a fifth of a cold answer: imports leave none
     atexit.register(gc.freeze)  # and at the end all goes with the process
     debug = "--debug" in sys.argv
-    signal.signal(signal.SIGTERM, _terminated)
+    terminated = _leave_in_order()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal in GBK has no sign for an emoji in a title
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
-    except KeyboardInterrupt:
-        typer.echo("已中断 interrupted", err=True)
-        raise SystemExit(130) from None
+    except (KeyboardInterrupt, SystemExit) as left:
+        code = 143 if terminated else getattr(left, "code", 130)  # Typer makes a Ctrl+C an exit with 130
+        if code == 130:
+            typer.echo("已中断 interrupted", err=True)
+        raise SystemExit(code) from None
     except BrokenPipeError:  # the reader of our output, say `head`, has gone
         sys.stderr.close()
         raise SystemExit(0) from None
@@ -65,13 +71,22 @@ def main() -> None:
         if debug:
             raise
         typer.echo(f"错误 error: {_one_line(error)}", err=True)
-        usage = isinstance(error, ValueError) and not isinstance(error, UnicodeError)
-        raise SystemExit(2 if usage else 1) from None
+        raise SystemExit(2 if isinstance(error, WrongUsage) else 1) from None
 
 
-def _terminated(_number: int, _frame: object) -> None:
-    """Leave in order, so that locks and indexes are closed."""
-    raise SystemExit(143)
+def _leave_in_order() -> list[int]:
+    """Close locks and indexes when we are told to end; return a list that is empty until then.
+
+    What we are in may take the signal for a Ctrl+C, as a watch does.
+    """
+    received: list[int] = []
+
+    def leave(number: int, _frame: object) -> None:
+        received.append(number)
+        raise SystemExit(143)
+
+    signal.signal(signal.SIGTERM, leave)
+    return received
 
 
 def _one_line(error: Exception) -> str:
@@ -107,25 +122,29 @@ def ask(
     debug: DebugOption = False,
 ) -> None:
     """在终端回答一个问题 answer one question in the terminal."""
+    from assistant.chain import check_question
     from assistant.events import Finished
-    from assistant.filters import parse_filters
 
-    filters = parse_filters(since=since, until=until, source=source, fields=fields)
+    with told_as_usage():
+        check_question(question)
+    filters = chosen_filters(since=since, until=until, source=source, fields=fields)
+    if trace is not None:
+        check_place(trace)
     with open_assistant(library, as_of=as_of, strictness=strictness) as assistant:
         *_, last = assistant.stream(question, filters=filters)
     if not isinstance(last, Finished):
         raise TypeError("an answer ends with Finished")
     answer = last.answer
-    if trace is not None:
-        from assistant.writing.trace import write_trace
-
-        write_trace(trace, answer, last.trace)
     if as_json:
         print_json(answer.to_dict())
     else:
         from assistant.terminal import print_answer
 
         print_answer(answer)
+    if trace is not None:
+        from assistant.writing.trace import write_trace
+
+        write_trace(trace, answer, last.trace)
 
 
 @app.command()
@@ -143,10 +162,13 @@ def search(
     debug: DebugOption = False,
 ) -> None:
     """只找段落，不回答 passages only."""
-    from assistant.filters import parse_filters
+    from assistant.characters import whole
     from vectorstore.retriever import HybridRetriever
 
-    filters = parse_filters(since=since, until=until, source=source, fields=fields)
+    query = whole(query)
+    if not query.strip():
+        raise WrongUsage("要找的内容是空的：请输入几个词 (there is nothing to look for: type a few words)")
+    filters = chosen_filters(since=since, until=until, source=source, fields=fields)
     with open_library(library) as opened:
         retriever = HybridRetriever(library=opened, synonyms=open_settings().synonyms)
         hits = retriever.search(query, limit=limit, filters=filters)
@@ -180,7 +202,7 @@ def evaluate(
 @app.command()
 def doctor(
     library: LibraryOption = None,
-    port: Annotated[int, typer.Option(help="聊天页的端口 port of the chat page")] = 7860,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="聊天页的端口 port of the chat page")] = 7860,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
@@ -201,7 +223,7 @@ def doctor(
 def chat(
     library: LibraryOption = None,
     host: Annotated[str, typer.Option(help="监听地址 address to bind")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口，0 为任选 port, 0 for any")] = 7860,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任选 port, 0 for any")] = 7860,
     auth: Annotated[Path | None, typer.Option(help="用户:密码 文件 file of user:password lines")] = None,
     allow_admin: Annotated[
         bool, typer.Option(help="对外时也允许改动资料库 allow changes beyond loopback")

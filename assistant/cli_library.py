@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,11 +12,16 @@ from assistant.cli_options import (
     DebugOption,
     JsonOption,
     LibraryOption,
+    WrongUsage,
     library_folder,
     open_library,
     open_settings,
     print_json,
 )
+
+if TYPE_CHECKING:
+    from ingest.parsed import Failure
+    from ingest.report import IngestReport
 
 articles_app = typer.Typer(
     help="列出、查看、移除文章 list, show and remove articles", invoke_without_command=True
@@ -25,12 +29,17 @@ articles_app = typer.Typer(
 
 
 def _run_ingest(paths: list[Path], library: Path | None, as_json: bool, **options: Any) -> None:
-    from assistant.terminal import ingest_progress, print_report
+    report = _ingested(paths, library, as_json, **options)
+    _print(report, as_json, dry_run=bool(options.get("dry_run")))
+
+
+def _ingested(paths: list[Path], library: Path | None, as_json: bool, **options: Any) -> IngestReport:
+    from assistant.terminal import ingest_progress
     from ingest.pipeline import ingest_paths
 
     settings = open_settings()
     with ingest_progress(quiet=as_json or not sys.stderr.isatty()) as on_progress:
-        report = ingest_paths(
+        return ingest_paths(
             paths,
             library=library_folder(library),
             embedder=settings.embedder,
@@ -39,10 +48,15 @@ def _run_ingest(paths: list[Path], library: Path | None, as_json: bool, **option
             on_progress=on_progress,
             **options,
         )
+
+
+def _print(report: IngestReport, as_json: bool, *, dry_run: bool = False) -> None:
+    from assistant.terminal import print_report
+
     if as_json:
         print_json(report.to_dict())
     else:
-        print_report(report, dry_run=bool(options.get("dry_run")))
+        print_report(report, dry_run=dry_run)
 
 
 def ingest(
@@ -59,10 +73,10 @@ def ingest(
     debug: DebugOption = False,
 ) -> None:
     """收录文章：新的、改过的、移动过的；删去不见了的 read new, changed and moved files; forget removed ones."""
-    options = {"allow_empty": allow_empty, "dry_run": dry_run}
-    _run_ingest(paths or [], library, as_json, **options)
+    _check_watch(watch=watch, dry_run=dry_run)
+    _run_ingest(paths or [], library, as_json, allow_empty=allow_empty, dry_run=dry_run)
     if watch:
-        _follow(library, lambda: _run_ingest(paths or [], library, as_json, **options))
+        _follow(library, as_json, allow_empty=allow_empty)
 
 
 def reingest(
@@ -82,12 +96,12 @@ def reingest(
     debug: DebugOption = False,
 ) -> None:
     """重新收录所有记住的文件夹 ingest every remembered root again."""
-    options = {"allow_empty": allow_empty, "dry_run": dry_run}
-    _run_ingest([], library, as_json, rebuild=rebuild, **options)
+    _check_watch(watch=watch, dry_run=dry_run)
+    _run_ingest([], library, as_json, rebuild=rebuild, allow_empty=allow_empty, dry_run=dry_run)
     if calibrate and not dry_run:
         _calibrate(library)
     if watch:
-        _follow(library, lambda: _run_ingest([], library, as_json, **options))
+        _follow(library, as_json, allow_empty=allow_empty)
 
 
 def _calibrate(library: Path | None) -> None:
@@ -105,8 +119,28 @@ def _calibrate(library: Path | None) -> None:
         typer.echo(f"向量权重 dense weight：{found.dense_weight}（{found.fingerprint}）", err=True)
 
 
-def _follow(library: Path | None, again: Callable[[], None]) -> None:
+def _check_watch(*, watch: bool, dry_run: bool) -> None:
+    if watch and dry_run:
+        raise WrongUsage(
+            "--watch 要收录，--dry-run 什么都不改：请只用一个 (--watch ingests, --dry-run changes nothing: choose one)"
+        )
+
+
+def _follow(library: Path | None, as_json: bool, *, allow_empty: bool) -> None:
+    """Ingest the remembered roots after each change; print what came of it, where anything did.
+
+    No path is named again: that would bring back what was removed by hand.
+    """
     from ingest.watch import follow
+
+    failed: set[Failure] | None = None
+
+    def again() -> None:
+        nonlocal failed
+        report = _ingested([], library, as_json, allow_empty=allow_empty)
+        before, failed = failed, set(report.failed)
+        if report.added or report.changed or report.moved or report.removed or before not in (None, failed):
+            _print(report, as_json)
 
     follow(library_folder(library), again)
 

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from assistant.session import Assistant
     from assistant.settings import Settings
+    from vectorstore.catalog_reader import Filters
     from vectorstore.library import Library
 
 LibraryOption = Annotated[
@@ -34,6 +35,19 @@ FieldOption = Annotated[
 ]
 
 
+class WrongUsage(ValueError):
+    """What was typed or set cannot be meant; the message says what can. The command exits with 2."""
+
+
+@contextmanager
+def told_as_usage() -> Iterator[None]:
+    """Tell what is wrong with the values given on the command line as wrong usage."""
+    try:
+        yield
+    except ValueError as error:
+        raise WrongUsage(str(error)) from error
+
+
 def library_folder(chosen: Path | None) -> Path:
     """Return the library that a command works on: the option, the settings, or the user's data folder."""
     known = chosen or open_settings().library
@@ -48,7 +62,7 @@ def open_settings(**changed: Any) -> Settings:
     """Return the settings, with those that the command line gives instead.
 
     Raises:
-        ValueError: one of them cannot be understood; the message names it, and does not show its value.
+        WrongUsage: one of them cannot be understood; the message names it, and does not show its value.
     """
     from pydantic import ValidationError
 
@@ -58,9 +72,39 @@ def open_settings(**changed: Any) -> Settings:
         return Settings(**{name: value for name, value in changed.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ValueError(
+        raise WrongUsage(
             f"设置不对，请改正 YINJU_… 变量或命令的选项 (a setting is wrong): {wrong}"
         ) from error
+
+
+def chosen_filters(
+    *, since: str | None, until: str | None, source: str | None, fields: list[str] | None
+) -> Filters | None:
+    """Return the filters that the options name.
+
+    Raises:
+        WrongUsage: one of them cannot be meant.
+    """
+    from assistant.characters import whole_values
+    from assistant.filters import parse_filters
+
+    with told_as_usage():
+        return parse_filters(
+            since=since, until=until, source=whole_values(source), fields=whole_values(fields)
+        )
+
+
+def check_place(file: Path) -> None:
+    """Look whether a file can be written, before an answer is made for nothing.
+
+    Raises:
+        WrongUsage: it cannot.
+    """
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise WrongUsage(
+            f"不能写入 {str(file)!r}：请给出一个已有文件夹里的文件名 "
+            f"(cannot write {str(file)!r}: name a file in a folder that exists)"
+        )
 
 
 @contextmanager

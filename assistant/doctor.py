@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.both_languages import both, halves
+from assistant.both_languages import both
+from assistant.doctor_notes import (
+    Examined,
+    damaged_copies,
+    encodings,
+    failures,
+    leftovers,
+    undated,
+)
 from assistant.errors import AssistantError
 from assistant.machine import Finding, closed_at, command, examine_machine
+from assistant.repairs import cannot_use, wrong_setting
 from assistant.session import open_writer
 from assistant.settings import Settings
 from ingest.discover import printable
@@ -22,13 +29,13 @@ from vectorstore.embedders import Embedder, open_embedder, unknown_share
 from vectorstore.errors import (
     EmbedderUnavailable,
     LibraryDamaged,
+    LibraryInUse,
     LibraryTooNew,
+    StorageFull,
     VectorServerAway,
     VectorstoreError,
 )
-from vectorstore.generations import Generations
-from vectorstore.library import chroma_server
-from vectorstore.lock import is_leased, lock_holder
+from vectorstore.lock import lock_holder
 from vectorstore.staging import Staging
 from vectorstore.synonyms import read_synonyms
 from vectorstore.verify import check_indexes
@@ -38,26 +45,6 @@ __all__ = ["Finding", "examine"]
 _MAX_UNKNOWN_SHARE = 0.3  # our embedder: 0.02 on news; all-MiniLM-L6-v2: 0.72 (STACK.md)
 _SAMPLE = 20
 _LOOKS = 5  # at indexes that ingests replace while they are looked at
-
-
-@dataclass(frozen=True, slots=True)
-class _Examined:
-    """An opened library, with the embedder that the settings name."""
-
-    folder: Path
-    settings: Settings
-    catalog: Catalog
-    embedder: Embedder | None
-
-    @property
-    def generations(self) -> Generations:
-        settings = self.settings
-        return Generations(
-            self.folder, chroma_server(self.catalog, settings.chroma_url, settings.server_headers)
-        )
-
-    def command(self, words: str, *, env: str = "") -> str:
-        return command(self.folder, words, env=env)
 
 
 def examine(folder: Path, *, settings: Settings, port: int | None) -> list[Finding]:
@@ -76,11 +63,13 @@ def _chosen(folder: Path, settings: Settings) -> Iterator[Finding]:
         if settings.synonyms:
             read_synonyms(settings.synonyms)
     except VectorstoreError as error:
-        yield Finding("fault", str(error), command(folder, "doctor", env="env -u YINJU_SYNONYMS "))
+        yield wrong_setting(error, folder, name="YINJU_SYNONYMS")
     try:
         open_writer(settings)
-    except (AssistantError, PromptInvalid) as error:
-        yield Finding("fault", str(error), command(folder, "doctor", env="env -u YINJU_CHAT_MODEL "))
+    except PromptInvalid as error:
+        yield wrong_setting(error, folder, name="YINJU_PROMPT")
+    except AssistantError as error:
+        yield wrong_setting(error, folder, name="YINJU_CHAT_MODEL")
 
 
 def _embedder(folder: Path, settings: Settings) -> tuple[Embedder | None, list[Finding]]:
@@ -89,15 +78,30 @@ def _embedder(folder: Path, settings: Settings) -> tuple[Embedder | None, list[F
         embedder.embed_question("引据")  # reads every file of it
         text = both(f"向量模型 {embedder.fingerprint} 可用", f"the embedder {embedder.fingerprint} works")
     except EmbedderUnavailable as error:
-        ours = settings.embedder == "yinju"
-        repair = "python -m pip install --force-reinstall --no-deps yinju"
-        if not ours:
-            repair = command(folder, "reingest", env="env YINJU_EMBEDDER=yinju ")
-        return None, [Finding("fault", str(error), repair)]
+        if settings.embedder == "yinju":
+            repair = "python -m pip install --force-reinstall --no-deps yinju"
+            return None, [Finding("fault", str(error), repair)]
+        return None, [_wrong_embedder(error, folder)]
     return embedder, [Finding("ok", text)]
 
 
+def _wrong_embedder(error: Exception | str, folder: Path) -> Finding:
+    return wrong_setting(
+        error, folder, name="YINJU_EMBEDDER", words="reingest", env="env YINJU_EMBEDDER=yinju "
+    )
+
+
 def _library(folder: Path, settings: Settings, embedder: Embedder | None) -> Iterator[Finding]:
+    """Yield what is found in the library; one that cannot be read or written is not looked into."""
+    try:
+        yield from _looked_into(folder, settings, embedder)
+    except (StorageFull, PermissionError) as error:
+        yield cannot_use(folder, error)
+    except LibraryInUse as error:
+        yield Finding("note", str(error))
+
+
+def _looked_into(folder: Path, settings: Settings, embedder: Embedder | None) -> Iterator[Finding]:
     mend = command(folder, "reingest --rebuild")
     if not (folder / CATALOG_NAME).exists():
         if (folder / ROOTS_NAME).exists():
@@ -112,17 +116,17 @@ def _library(folder: Path, settings: Settings, embedder: Embedder | None) -> Ite
     except LibraryTooNew as error:
         yield Finding("fault", str(error), "python -m pip install --upgrade yinju")
         return
-    except VectorstoreError as error:
+    except LibraryDamaged as error:
         yield Finding("fault", str(error), mend)
         return
     with closing(catalog):
         try:
-            yield from _opened(_Examined(folder, settings, catalog, embedder))
+            yield from _opened(Examined(folder, settings, catalog, embedder))
         except LibraryDamaged as error:
             yield Finding("fault", str(error), mend)
 
 
-def _opened(library: _Examined) -> Iterator[Finding]:
+def _opened(library: Examined) -> Iterator[Finding]:
     holder = lock_holder(library.folder)
     if holder is not None:
         pid = holder.get("pid", "?")
@@ -132,16 +136,16 @@ def _opened(library: _Examined) -> Iterator[Finding]:
         text = both(f"资料库目录损坏：{faults[0][:200]}", f"the catalog is damaged: {faults[0][:200]}")
         yield Finding("fault", text, library.command("reingest --rebuild"))
         return
-    checks: tuple[Callable[[_Examined], Iterator[Finding]], ...] = (
-        _unfinished, _fingerprint, _indexes, _english_only, _roots, _undated, _encodings, _failures, _leftovers,
-        _damaged_copies,
+    checks: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
+        _unfinished, _fingerprint, _indexes, _english_only, _roots, undated, encodings, failures, leftovers,
+        damaged_copies,
     )  # fmt: skip
     for check in checks:
-        if holder is None or check not in (_unfinished, _fingerprint, _leftovers):
+        if holder is None or check not in (_unfinished, _fingerprint, leftovers):
             yield from check(library)
 
 
-def _unfinished(library: _Examined) -> Iterator[Finding]:
+def _unfinished(library: Examined) -> Iterator[Finding]:
     pending = Staging(library.catalog).pending_changes()
     if pending:
         text = both(
@@ -151,7 +155,7 @@ def _unfinished(library: _Examined) -> Iterator[Finding]:
         yield Finding("fault", text, library.command("reingest"), fix="reingest")
 
 
-def _fingerprint(library: _Examined) -> Iterator[Finding]:
+def _fingerprint(library: Examined) -> Iterator[Finding]:
     stored = library.catalog.fingerprint
     if library.embedder is not None and stored is not None and stored != library.embedder.fingerprint:
         now = library.embedder.fingerprint
@@ -162,7 +166,7 @@ def _fingerprint(library: _Examined) -> Iterator[Finding]:
         yield Finding("fault", text, library.command("reingest"), fix="reingest")
 
 
-def _indexes(library: _Examined) -> Iterator[Finding]:
+def _indexes(library: Examined) -> Iterator[Finding]:
     """Compare the indexes with the catalog; those that an ingest has replaced meanwhile are looked at anew."""
     if library.catalog.generation == 0 and lock_holder(library.folder) is not None:
         return  # the first ingest
@@ -174,7 +178,7 @@ def _indexes(library: _Examined) -> Iterator[Finding]:
     yield finding
 
 
-def _compare(library: _Examined, generation: int) -> Finding:
+def _compare(library: Examined, generation: int) -> Finding:
     generations, fingerprint = library.generations, library.catalog.fingerprint_of(generation)
     articles, passages = library.catalog.counts(generation)
     if generation == 0 or fingerprint is None:
@@ -194,8 +198,7 @@ def _compare(library: _Examined, generation: int) -> Finding:
     except LibraryDamaged as error:
         return _rebuilt(library, str(error))
     except VectorServerAway as error:
-        away = library.command("reingest", env="env -u YINJU_CHROMA_URL ")
-        return Finding("fault", str(error), away)
+        return wrong_setting(error, library.folder, name="YINJU_CHROMA_URL", words="reingest")
     text = both(
         f"{articles} 篇文章，{passages} 个段落，索引一致",
         f"{articles} articles, {passages} passages, the indexes agree",
@@ -203,12 +206,12 @@ def _compare(library: _Examined, generation: int) -> Finding:
     return Finding("ok", text)
 
 
-def _rebuilt(library: _Examined, text: str) -> Finding:
+def _rebuilt(library: Examined, text: str) -> Finding:
     """Return a fault of the indexes alone: they are built anew beside the old ones, from a sound catalog."""
     return Finding("fault", text, library.command("reingest --rebuild"), fix="rebuild")
 
 
-def _english_only(library: _Examined) -> Iterator[Finding]:
+def _english_only(library: Examined) -> Iterator[Finding]:
     rows = library.catalog.rows(
         f"SELECT substr(text, 1, 300) AS text FROM articles WHERE {VISIBLE} LIMIT :count",
         {"generation": library.catalog.generation, "count": _SAMPLE},
@@ -223,10 +226,10 @@ def _english_only(library: _Examined) -> Iterator[Finding]:
             f"向量模型不认识中文：{unknown:.0%} 的字是未知词，请去掉 YINJU_EMBEDDER 设置",
             f"the embedder does not know {unknown:.0%} of the text: unset YINJU_EMBEDDER",
         )
-        yield Finding("fault", text, library.command("reingest", env="env YINJU_EMBEDDER=yinju "))
+        yield _wrong_embedder(text, library.folder)
 
 
-def _roots(library: _Examined) -> Iterator[Finding]:
+def _roots(library: Examined) -> Iterator[Finding]:
     for root in library.catalog.roots():
         closed, name = closed_at(root), repr(str(root))
         if closed is not None:
@@ -250,66 +253,3 @@ def _holds_something(root: Path) -> bool:
         return root.is_file() or next(root.iterdir(), None) is not None
     except OSError:
         return False
-
-
-def _undated(library: _Examined) -> Iterator[Finding]:
-    count = _count(library, "published IS NULL")
-    if count:
-        text = both(
-            f"{count} 篇文章没有日期，按日期筛选时不会出现",
-            f"{count} undated articles, which no date filter finds",
-        )
-        yield Finding("note", text)
-
-
-def _encodings(library: _Examined) -> Iterator[Finding]:
-    rows = library.catalog.rows(
-        f"SELECT encoding, count(*) AS n FROM articles WHERE {VISIBLE} AND encoding IS NOT NULL"
-        " GROUP BY encoding ORDER BY n DESC",
-        {"generation": library.catalog.generation},
-    )
-    if rows:
-        counted = [f"{row['encoding']} {row['n']}" for row in rows]
-        yield Finding("ok", both(f"文件编码：{'、'.join(counted)}", f"encodings: {', '.join(counted)}"))
-
-
-def _failures(library: _Examined) -> Iterator[Finding]:
-    rows = library.catalog.rows("SELECT failures FROM files WHERE failures != '[]'")
-    failed = [failure for row in rows for failure in json.loads(row["failures"])]
-    if failed:
-        source, reason = failed[0]
-        chinese, english = halves(reason)
-        text = both(
-            f"{len(failed)} 处无法读取，例如 {source}：{chinese}",
-            f"{len(failed)} could not be read, such as {source!r}: {english}",
-        )
-        yield Finding("note", text)
-
-
-def _leftovers(library: _Examined) -> Iterator[Finding]:
-    indexes = library.generations.folder
-    numbers = library.generations.others(library.catalog.generation) if indexes.is_dir() else []
-    folders = [number for number in numbers if (indexes / str(number)).is_dir()]
-    left = [number for number in folders if not is_leased(indexes, number)]
-    if left:
-        text = both(
-            f"{len(left)} 份旧索引还占着磁盘，下次收录时会清理",
-            f"{len(left)} old generations of the indexes still take space; the next ingest removes them",
-        )
-        yield Finding("note", text, library.command("reingest"), fix="reingest")
-
-
-def _damaged_copies(library: _Examined) -> Iterator[Finding]:
-    for path in sorted(library.folder.glob("catalog.damaged-*.sqlite")):
-        text = both(
-            f"修复时留下的旧目录，不再需要时可以自己删除：{path}",
-            f"a damaged catalog is kept aside, to delete when no longer needed: {str(path)!r}",
-        )
-        yield Finding("note", text)
-
-
-def _count(library: _Examined, condition: str) -> int:
-    shown = {"generation": library.catalog.generation}
-    return int(
-        str(library.catalog.value(f"SELECT count(*) FROM articles WHERE {VISIBLE} AND {condition}", shown))
-    )

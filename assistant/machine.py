@@ -87,7 +87,8 @@ def _sqlite() -> Iterator[Finding]:
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
-    place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+
+    place = next(p for p in (folder, *folder.absolute().parents) if os.path.exists(p))  # noqa: PTH110
     free = shutil.disk_usage(place).free
     text = both(f"磁盘剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB of disk space left")
     if free < MIN_FREE_BYTES:

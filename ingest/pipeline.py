@@ -152,8 +152,12 @@ class _Run:
         """Bring the catalog up to date with these roots, embedding on the way."""
         self._work_as_now()
         plan = make_plan(self.writer, roots, allow_empty=allow_empty)
-        for root in roots:
-            self._catalog.set_root(root, remembered=is_there(root) or not allow_empty)
+        found = [*(file.path for file in plan.to_read), *(path for path, _ in plan.unchanged)]
+        found += [failure.source for failure in plan.unreadable]
+        for root in roots:  # one that may be empty, and is, is forgotten
+            name = printable(str(root))
+            held = any(path == name or path.startswith(name.rstrip(os.sep) + os.sep) for path in found)
+            self._catalog.set_root(root, remembered=held or not allow_empty)
         with self._embedding() as background:
             changes = apply_plan(
                 self.writer, plan, dry_run=False, on_progress=self._on_progress, on_entries=background.add

@@ -19,6 +19,7 @@ from assistant.writing.trace import read_trace, replay, write_trace
 from ingest import ingest_paths
 from tests.chat_answers import SHANGHAI, TENCENT
 from tests.openai_stub import OpenAIStub
+from vectorstore.catalog_reader import Filters
 
 QUESTION = "腾讯觅影发现早期食管癌的准确率是多少？"
 HONEST = "腾讯觅影发现早期食管癌的准确率已高达90%[{number}]。"
@@ -188,3 +189,28 @@ def test_a_warning_names_what_the_model_cites() -> None:
     assert _renumbered(warning, read, read[::-1]) == warning
     swapped = [citation(2, "甲", 5), citation(1, "乙", 5)]
     assert _renumbered(warning, read, swapped) == "来源不一致：[2]说“86家”，[1]说“71家” (see [2] and [1])"
+
+
+def test_half_an_emoji_is_no_trouble(assistant: Assistant, stub: OpenAIStub) -> None:
+    stub.behaviour.statuses = [401] * 9
+    broken = "早期食管癌\ud83d的准确率是多少？"
+    answer = assistant.ask(broken, history=[("\udcff", "\ud83d")], filters=Filters(source="\ud83d"))
+    assert (answer.refused, answer.question) == (True, broken.replace("\ud83d", "\ufffd"))
+    assert "90%" in assistant.ask(broken).citations[0].cited_text
+    assert assistant.ask("\ud83d").refused
+    assert assistant.ask("准确率\ud83d\ude00？").question == "准确率😀？"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"question": "问？", "filters": {"since": "2019-01-01"}}, "Filters"),
+        ({"question": "问？", "history": ["问"]}, "question 和 answer"),
+        ({"question": None}, "问题是空的"),
+        (7, "一段文字"),
+    ],
+)
+def test_what_is_no_request_is_refused_in_one_line(assistant: Assistant, asked: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        assistant.chain.invoke(asked)
+    assert "\n" not in str(caught.value)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from assistant.cli import main
+from ingest.pipeline import ingest_paths, remove_article
+from ingest.sync import article_id
 
 ARTICLE = """# 星桥科技发布仓储机器人 - 观察者 - 博客
 2018年05月06日 10:00:00[观察者](https://example.com/u)阅读数：10
@@ -172,6 +175,11 @@ def test_the_library_may_be_named_in_a_dot_env_file(
             "since is after",
         ),
         (("articles", "show", "nope", "--library", "{library}"), 1, "nope"),
+        (("search", " ", "--library", "{library}"), 2, "nothing to look for"),
+        (("ask", "问", "--trace", "{empty}/none/x.json", "--library", "{empty}"), 2, "none/x.json"),
+        (("ask", "问", "--trace", "{empty}", "--library", "{empty}"), 2, "cannot write"),
+        (("ingest", "{empty}", "--dry-run", "--watch", "--library", "{empty}/l"), 2, "--dry-run"),
+        (("reingest", "--dry-run", "--watch", "--library", "{library}"), 2, "--dry-run"),
     ],
 )
 def test_bad_input_gets_one_clear_line(
@@ -194,7 +202,79 @@ def test_an_emoji_needs_no_utf_8_terminal(library: Path, encoding: str) -> None:
     assert json.loads(done.stdout.decode("ascii"))["query"] == "远山😀"
 
 
+def test_bytes_that_are_no_utf_8_are_no_trouble(library: Path) -> None:
+    answer = run_json("ask", "\udcff机器人“远山”每小时可搬运多少箱货物？", "--library", library)
+    assert is_cited_in(answer, "320箱")
+    assert run_json("search", "\udcff仓储机器人", "--library", library)["hits"]
+    assert run_json("search", "机器人", "--source", "\udcff", "--library", library)["hits"] == []
+    assert run_json("search", "机器人", "--field", "行\udcff=\udcff", "--library", library)["hits"] == []
+
+
+def test_what_goes_wrong_with_data_is_no_wrong_usage(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("数据坏了 (broken data)")
+
+    monkeypatch.setattr("vectorstore.retriever.HybridRetriever.search", broken)
+    assert yinju("search", "机器人", "--library", library)[::2] == (1, "错误 error: 数据坏了 (broken data)\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"), [(signal.SIGINT, 130, "已中断 interrupted\n"), (signal.SIGTERM, 143, "")]
+)
+@pytest.mark.parametrize("taken_for_ctrl_c", [False, True])
+def test_a_signal_ends_the_command_in_order(
+    library: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int, words: str, taken_for_ctrl_c: bool
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(number)
+        except SystemExit:  # watchfiles does so
+            if taken_for_ctrl_c:
+                raise KeyboardInterrupt from None
+            raise
+
+    monkeypatch.setattr("ingest.pipeline.ingest_paths", stopped)
+    assert yinju("reingest", "--library", library)[::2] == (code, words)
+
+
+def test_a_watch_prints_what_changes_and_brings_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, library = tmp_path / "a.md", tmp_path / "library"
+    file.write_text(ARTICLE, encoding="utf-8")
+
+    def follow(_library: Path, again: Callable[[], None]) -> None:
+        again()  # nothing has changed
+        remove_article(article_id(str(file)), library=library, embedder="hash")
+        again()
+        file.write_text(ARTICLE.replace("320", "640"), encoding="utf-8")
+        again()  # it stays removed
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "b.md").write_text(ARTICLE, encoding="utf-8")
+        ingest_paths([tmp_path / "more"], library=library, embedder="hash")
+        (tmp_path / "more" / "c.md").write_text(ARTICLE, encoding="utf-8")
+        again()
+        (tmp_path / "more" / "d.md").write_bytes(b"")
+        again()
+        again()
+
+    monkeypatch.setattr("ingest.watch.follow", follow)
+    done = yinju("ingest", file, "--library", library, "--watch", "--json")
+    assert done.returncode == 0, done.stderr
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(report["added"], len(report["failed"])) for report in reports] == [(1, 0), (1, 0), (0, 1)]
+    assert reports[-1]["articles"] == 2
+
+
+def test_an_answer_is_printed_before_its_trace_is_written(library: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.json"
+    answer = run_json("ask", "机器人“远山”每小时可搬运多少箱货物？", "--trace", trace, "--library", library)
+    assert json.loads(trace.read_text(encoding="utf-8"))["answer"]["answer"] == answer["answer"]
+
+
 def test_wrong_usage_exits_with_2() -> None:
+    assert yinju("doctor", "--port", "99999").returncode == 2
+    assert yinju("chat", "--port", "99999").returncode == 2
     assert yinju("ask").returncode == 2
     assert yinju("no-such-command").returncode == 2
 

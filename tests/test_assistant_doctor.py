@@ -27,6 +27,7 @@ from tests.library_state import as_nobody, fast_folder, ingest
 from tests.test_vectorstore_embedders import static_folder
 from vectorstore.catalog import CATALOG_NAME, Catalog
 from vectorstore.dense import DenseIndex
+from vectorstore.errors import StorageFull
 from vectorstore.generations import Generations
 from vectorstore.lock import Lease, writer_lock
 
@@ -58,7 +59,10 @@ def run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a command that the doctor printed, as a shell would."""
     from assistant.cli import app
 
-    words = shlex.split(command)
+    first, _, then = command.rpartition(" && ")
+    if first:
+        subprocess.run(["sh", "-c", first], check=True)
+    words = shlex.split(then)
     if words[0] == "env":
         while words[0] != "yinju":
             if words[0] == "-u":
@@ -98,6 +102,11 @@ def interrupt(home: Path) -> None:
     catalog.close()
 
 
+def empty_root(home: Path) -> None:
+    shutil.rmtree(home / "articles")
+    (home / "articles").mkdir()
+
+
 # How to cause it, what is said of it, and what a button may run: nothing where something may be lost.
 FAULTS: dict[str, tuple[Callable[[Path], object], str, str | None]] = {
     "no lexical index": (lambda home: shutil.rmtree(generation(home) / "lexical"), "词语索引", "rebuild"),
@@ -112,6 +121,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str, str | None]] = {
     "not a catalog": (lambda home: (home / "library" / CATALOG_NAME).write_bytes(b"x" * 9000), "损坏", None),
     "torn catalog": (tear_catalog, "损坏", None),
     "interrupted": (interrupt, "没有完成", "reingest"),
+    "root empty": (empty_root, "收录过的文件夹不在了、是空的", None),
     "root gone": (lambda home: shutil.rmtree(home / "articles"), "收录过的文件夹不在了", None),
 }  # fmt: skip
 
@@ -306,6 +316,66 @@ def test_every_message_says_it_in_chinese_then_in_english(home: Path) -> None:
         chinese, english = halves(message)
         assert chinese != english, message
         assert not re.search("[\u3400-\u9fff]", re.sub(r"'[^']*'", "", english)), message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("YINJU_CHAT_MODEL", "nobody:model", "nobody"),
+        ("YINJU_SYNONYMS", "nowhere.txt", "同义词表"),
+        ("YINJU_CHROMA_URL", "http://127.0.0.1:9", "Chroma"),
+    ],
+)
+@pytest.mark.parametrize("where", ["the environment", ".env"])
+def test_a_wrong_setting_is_named_with_its_place_and_taken_out(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str, where: str
+) -> None:
+    monkeypatch.chdir(home)
+    monkeypatch.delenv("YINJU_EMBEDDER")
+    (home / ".env").write_text("# mine\nYINJU_EMBEDDER=hash\nYINJU_PASSAGES=7\n", encoding="utf-8")
+    assert faults(home) == []
+    if where == ".env":
+        with (home / ".env").open("a", encoding="utf-8") as file:
+            file.write(f"export {name.lower()} = {value}\n")
+    else:
+        monkeypatch.setenv(name, value)
+    (fault,) = faults(home)
+    assert words in fault.message
+    assert f"{name} is set in " in fault.message
+    assert where in fault.message
+    chinese, english = halves(fault.message)
+    assert chinese != english
+    run(str(fault.repair), monkeypatch)
+    assert faults(home) == []
+    assert Settings().passages == 7
+
+
+def test_a_wrong_template_is_not_blamed_on_the_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINJU_CHAT_MODEL", "openai:gpt")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv("YINJU_PROMPT", str(home / "nowhere.md"))
+    (fault,) = faults(home)
+    assert str(fault.repair).startswith("env -u YINJU_PROMPT yinju doctor")
+
+
+@pytest.mark.parametrize("closed", ["library", "library/catalog.sqlite", "library/indexes"])
+def test_a_closed_library(home: Path, closed: str) -> None:
+    with as_nobody(home):
+        (home / closed).chmod(0)
+        (fault,) = faults(home)
+        assert "没有权限读写资料库" in fault.message
+        done = subprocess.run(["sh", "-c", str(fault.repair)], check=False)
+        assert (done.returncode, faults(home)) == (0, [])
+
+
+def test_nothing_is_rebuilt_where_the_disk_is_full(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StorageFull("database or disk is full")
+
+    monkeypatch.setattr(Catalog, "faults", full)
+    (fault,) = faults(home)
+    assert "腾出空间" in fault.message
+    assert (fault.repair, fault.fix) == (None, None)
 
 
 def test_as_json() -> None:

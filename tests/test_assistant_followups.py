@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from assistant.events import Turn
 from assistant.followups.antecedents import MARKER
-from assistant.followups.complete import standalone, turns_of
+from assistant.followups.complete import History, standalone, turns_of
 from assistant.followups.rewriter import Rewritten
 from assistant.followups.topic import subject_of
 
@@ -56,11 +57,29 @@ def test_follow_ups_of_follow_ups_and_of_like_things(earlier: list[str], questio
         [("腾讯AI Lab主任是谁？", "张潼")],
         [{"role": "user", "content": "腾讯AI Lab主任是谁？"}, {"role": "assistant", "content": "张潼"}],
         [["腾讯AI Lab主任是谁？", "张潼"]],
+        [{"question": "腾讯AI Lab主任是谁？", "answer": "张潼"}],
+        [SystemMessage("你是助手"), HumanMessage("腾讯AI Lab主任是谁？"), AIMessage("张潼")],
+        [HumanMessage([{"type": "text", "text": "腾讯AI Lab主任是谁？"}]), AIMessage(["张潼"])],
+        [{"role": "human", "content": "腾讯AI Lab主任是谁？"}, {"role": "ai", "content": "张潼"}],
     ],
 )
-def test_a_history_may_be_turns_pairs_or_messages(history: list[Turn]) -> None:
+def test_a_history_may_be_turns_pairs_or_messages(history: History) -> None:
     assert turns_of(history) == [Turn("腾讯AI Lab主任是谁？", "张潼")]
     assert standalone("他毕业于哪所大学？", history) == "张潼毕业于哪所大学？"
+
+
+def test_no_history_is_none() -> None:
+    assert turns_of(None) == []
+    assert turns_of([("问", None), {"role": "user", "content": None}]) == [Turn("问", ""), Turn("", "")]
+
+
+@pytest.mark.parametrize(
+    "history",
+    ["问？", {"question": "问", "answer": "答"}, ["问？"], [("问", "答", "又")], [{"q": "问"}], [7], 7],
+)
+def test_a_history_of_another_shape_is_refused(history: History) -> None:
+    with pytest.raises(ValueError, match="question 和 answer"):
+        turns_of(history)
 
 
 def test_without_history_nothing_changes() -> None:

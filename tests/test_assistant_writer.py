@@ -14,7 +14,7 @@ import pytest
 from assistant.errors import ChatModelFailed, TraceInvalid
 from assistant.events import Draft, Sentence, Turn
 from assistant.writing.context import ContextPassage
-from assistant.writing.proofread import proofread
+from assistant.writing.proofread import Proofed, Proofreader, proofread
 from assistant.writing.short import short_fact
 from assistant.writing.trace import read_trace, replay
 from assistant.writing.writer import Writing, Written, show_passage
@@ -51,6 +51,63 @@ def test_an_honest_model_is_believed_and_cited(stub: OpenAIStub) -> None:
 def test_the_short_answer_is_of_the_kind_asked(question: str, text: str, short: str | None) -> None:
     passage = ContextPassage(1, "c", "", "", None, None, 0, text, ((0, "c:0"),))
     assert short_fact(question, proofread(f"{text[:-1]}[1]。", [passage])) == short
+
+
+NAMED = "壹棹机器人在合肥建了一座仓库。调度系统叫“橹声”，准确率达到90%。负责人说：“它从不休息。”"
+
+
+def proofed(text: str, *, size: int = 0) -> Proofed:
+    """Proofread a text, whole or in chunks of a size, against one passage."""
+    reader = Proofreader([ContextPassage(1, "n", "", "", None, None, 0, NAMED, ((0, "n:0"),))])
+    for at in range(0, len(text), size or len(text)):
+        reader.feed(text[at : at + (size or len(text))])
+    reader.finish()
+    return reader.result()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("调度系统叫“橹声”[1]", "调度系统叫“橹声”[1]"),
+        ("调度系统叫“橹声”[1]。", "调度系统叫“橹声”[1]。"),
+        ("调度系统叫“橹声”", "调度系统叫“橹声”[1]"),
+        ("负责人说：“它从不休息。”[1]", "负责人说：“它从不休息[1]。”"),
+        ("调度系统叫“桨声”[1]", "调度系统叫“桨声”（未核实）"),
+        ("调度系统叫“橹声”[[1]]。", "调度系统叫“橹声”[1]。"),
+        ("调度系统叫“橹声”。[[1]] 仓库建在合肥。【[1]】", "调度系统叫“橹声”[1]。仓库建在合肥[2]。"),
+        ("调度系统叫“橹声”[[1], [2]]。", "调度系统叫“橹声”[1]。"),
+    ],
+)
+def test_a_marker_stands_outside_the_quotation_marks(said: str, shown: str) -> None:
+    assert proofed(said).text == shown
+    for size in (1, 2, 3, 5):
+        assert proofed(said, size=size) == proofed(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [
+        ("橹声", True),
+        ("“橹声”[1]", True),
+        ("答案：橹声[1]。", True),
+        ("合肥[1]", True),
+        ("90%[1]", True),
+        ("“桨声”[1]", False),
+        ("南京[1]", False),
+        ("80%[1]", False),
+        ("调度[1]", False),
+        ("达到[1]", False),
+    ],
+)
+def test_a_name_or_a_number_alone_may_be_the_answer(said: str, believed: bool) -> None:
+    assert proofed(said).supported == believed
+    assert len(proofed(said).citations) == believed
+
+
+def test_a_bracket_of_brackets_is_not_shown_as_a_draft() -> None:
+    reader = Proofreader([ContextPassage(1, "n", "", "", None, None, 0, NAMED, ((0, "n:0"),))])
+    reader.feed("系统叫“橹声”[[1]")
+    assert reader.draft() == Draft("系统叫“橹声”")
 
 
 def test_what_it_cost_is_told(stub: OpenAIStub) -> None:

@@ -20,7 +20,7 @@ from assistant.web.gradio_start import import_gradio
 from assistant.web.routes import Wiring
 from assistant.web.site import application
 from assistant.web.suggestions import Suggestions
-from tests.served_page import ANSWERED, REFUSED, make_library, wired
+from tests.served_page import ANSWERED, REFUSED, SETTINGS, make_library, wired
 from vectorstore.lock import writer_lock
 
 
@@ -90,6 +90,8 @@ def test_filters_strictness_and_passages_are_followed(client: TestClient) -> Non
         ("/v1/ask", {"question": "?", "filters": {"fields": {'a"b': "c"}}}, 422, "引号"),
         ("/v1/search", {"query": "?", "filters": {"fields": {"a\x00b": "c"}}}, 422, "控制字符"),
         ("/v1/search", {"query": ""}, 422, "query"),
+        ("/v1/search", {"query": " \n"}, 422, "query"),
+        ("/v1/nothing", {}, 404, "POST /v1/nothing"),
         ("/v1/chat/completions", {"messages": []}, 422, "messages"),
         ("/v1/chat/completions", {"messages": [{"role": "assistant", "content": "好"}]}, 400, "user"),
     ],
@@ -171,6 +173,59 @@ def test_openai_clients_get_answers_and_citations(client: TestClient) -> None:
         "/v1/chat/completions", json={"messages": [{"role": "user", "content": REFUSED}]}
     ).json()
     assert (refused["refused"], refused["citations"]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"model": None, "stream": None, "stream_options": None},
+        {
+            "messages": [
+                {"role": "function", "name": "f", "content": "1"},
+                {"role": "user", "content": ANSWERED},
+            ]
+        },
+    ],
+)
+def test_openai_clients_may_say_null_and_function(client: TestClient, more: dict[str, Any]) -> None:
+    body = {"messages": [{"role": "user", "content": ANSWERED}], **more}
+    answer = client.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["model"] == "yinju"
+    assert "林知远" in answer.json()["choices"][0]["message"]["content"]
+
+
+def test_the_usage_comes_last_where_a_client_asks_for_it(client: TestClient) -> None:
+    body = {
+        "messages": [{"role": "user", "content": ANSWERED}], "stream": True,
+        "stream_options": {"include_usage": True},
+    }  # fmt: skip
+    streamed = client.post("/v1/chat/completions", json=body).text
+    lines = [line.removeprefix("data: ") for line in streamed.strip().split("\n\n")]
+    assert lines[-1] == "[DONE]"
+    *chunks, last = [json.loads(line) for line in lines[:-1]]
+    assert last["choices"] == []
+    assert set(last["usage"]) == {"prompt_tokens", "completion_tokens", "total_tokens"}
+    assert all(chunk["usage"] is None for chunk in chunks)
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert chunks[-1]["citations"]
+
+
+def test_half_an_emoji_is_answered_like_any_question(client: TestClient) -> None:
+    def post(path: str, body: str) -> Any:
+        return client.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    half = "\\ud83d"
+    asked = f'"question": "{half}{ANSWERED}"'
+    turns = f'"history": [{{"question": "{half}", "answer": "{half}"}}], "filters": {{"source": "{half}"}}'
+    assert "林知远" in post("/v1/ask", f"{{{asked}}}").json()["answer"]
+    assert post("/v1/ask", f"{{{asked}, {turns}}}").json()["refused"]
+    assert events(post("/v1/ask", f'{{"question": "{half}", "stream": true}}').text)[-1][0] == "finished"
+    assert post("/v1/search", f'{{"query": "{half}方言"}}').json()["hits"]
+    messages = f'"messages": [{{"role": "user", "content": "{half}{ANSWERED}"}}]'
+    assert "林知远" in post("/v1/chat/completions", f"{{{messages}}}").text
+    assert post("/v1/chat/completions", f'{{{messages}, "stream": true}}').text.endswith("[DONE]\n\n")
+    assert post("/v1/ask", f'{{"question": "?", "{half}": 1}}').status_code == 422
 
 
 def test_the_table_is_searched_filtered_and_paged(client: TestClient, wiring: Wiring) -> None:
@@ -259,6 +314,21 @@ def test_feedback_stays_in_the_library(client: TestClient, wiring: Wiring) -> No
     kept = (wiring.assistants.library.folder / "feedback.jsonl").read_text(encoding="utf-8")
     assert json.loads(kept.splitlines()[-1])["reason"] == "wrong"
     assert client.post("/page/feedback", json={"verdict": "maybe", "question": "问"}).status_code == 422
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring.assistants.library, "folder", Path("/nowhere"))
+        gone = client.post("/page/feedback", json=said)
+    assert (gone.status_code, gone.json()) == (507, {"kept": False})
+
+
+def test_an_ingest_that_is_broken_off_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(*_: object, **__: object) -> None:
+        raise SystemExit(1)
+
+    monkeypatch.setattr("ingest.pipeline.ingest_paths", leave)
+    (last,) = ingest_job.run([], tmp_path, SETTINGS)
+    assert isinstance(last, ingest_job.Failed)
+    assert "中断" in last.reason
+    assert not ingest_job._running.locked()
 
 
 def test_assets_are_served_by_name_only(client: TestClient) -> None:

@@ -114,7 +114,11 @@ def test_a_page_open_to_others_changes_nothing_unless_allowed(tmp_path: Path) ->
 def test_strangers_see_the_login_page_and_users_the_page() -> None:
     page = client(loopback=False, users=Users({"小林": "密码:1"}), host="10.0.0.5")
     assert page.get("/", headers={"Accept": "text/html"}).headers["location"] == "/login"
-    assert page.post("/v1/ask").status_code == 401
+    turned_away = page.post("/v1/ask")
+    assert turned_away.status_code == 401
+    assert turned_away.headers["www-authenticate"].startswith("Basic ")
+    by_script = page.post("/v1/ask", headers={"Sec-Fetch-Mode": "cors"})
+    assert "www-authenticate" not in by_script.headers, "the browser would open a window of its own"
     assert "登录引据" in page.get("/login").text
     assert page.post("/login", data={"user": "小林", "password": "错"}).status_code == 401
     answer = page.post("/login", data={"user": "小林", "password": "密码:1"})
@@ -170,8 +174,16 @@ def test_passwords_are_kept_only_as_hashes() -> None:
     assert "geheim" not in repr(vars(users))
 
 
+def test_spaces_around_a_name_or_a_password_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "users").write_text("alice : se cret \nbob:x:y\r\n", encoding="utf-8")
+    users = Users.read(tmp_path / "users")
+    assert users.check("alice", "se cret")
+    assert users.check("bob", "x:y")
+
+
 @pytest.mark.parametrize(
-    ("content", "words"), [("", "是空的"), ("nopassword\n", "第 1 行"), ("a:\n", "第 1 行")]
+    ("content", "words"),
+    [("", "是空的"), ("nopassword\n", "第 1 行"), ("a:\n", "第 1 行"), ("a: \n", "第 1 行")],
 )
 def test_a_wrong_users_file_says_what_is_wrong(tmp_path: Path, content: str, words: str) -> None:
     file = tmp_path / "users"
@@ -211,7 +223,7 @@ def test_any_name_of_an_upload_stays_in_its_folder(name: str) -> None:
 def test_uploads_are_checked_and_kept(tmp_path: Path) -> None:
     sent = tmp_path / "sent"
     sent.mkdir()
-    names = ["新闻.txt", "程序.exe", "..txt", "链接.md"]
+    names = ["新闻.txt", "程序.exe", "..txt", "链接.md", "~$新闻.txt"]
     for name in names:
         (sent / name).write_text("内容", encoding="utf-8")
     uploads = tmp_path / "library" / "uploads"
@@ -221,6 +233,7 @@ def test_uploads_are_checked_and_kept(tmp_path: Path) -> None:
     assert kept == [uploads / "新闻.txt"]
     assert {one.name: one.key for one in refused} == {
         "程序.exe": "upload_type", "..txt": "upload_type", "链接.md": "upload_name",
+        "~$新闻.txt": "upload_name",
     }  # fmt: skip
     assert not (tmp_path / "outside.md").exists()
     _, refused = keep_uploads([sent / "新闻.txt"] * (MAX_FILES + 1), tmp_path / "library")

@@ -9,9 +9,10 @@ sure, and where no rule applies.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
+from assistant.characters import whole
 from assistant.events import Turn
 from assistant.followups.antecedents import (
     MARKER,
@@ -29,10 +30,25 @@ from assistant.subject import words_of
 from assistant.verification.names import find_names
 from vectorstore.fold import fold
 
-History: TypeAlias = Sequence[Turn | tuple[str, str] | Mapping[str, str]]
+
+class Message(Protocol):
+    """A message as LangChain has them; `type` is human, ai, system or tool."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def content(self) -> Any: ...
+
+
+History: TypeAlias = Sequence[Turn | tuple[str, str | None] | Mapping[str, Any] | Message] | None
 Rewrite: TypeAlias = Callable[[str, str, str], Rewritten]
 """Given an earlier question, its answer and the follow-up, return the follow-up completed."""
 MAX_TURNS = 4
+_SHAPES = (
+    "看不懂对话历史 {0}：每一项应是 Turn、(问题, 答案)、带 question 和 answer 的字典、带 role 和 content 的字典或"
+    " LangChain 的消息 (a history cannot hold {0}: its items are Turns, (question, answer) pairs, mappings with"
+    " question and answer or with role and content, or LangChain's messages)"
+)
 SURE = 0.3  # from here on it is heard before the rules; chosen on rewrite dev and the news follow-ups
 LIKELY = 0.15  # enough for a question that could stand alone
 POSSIBLE = 0.02  # enough for one that cannot
@@ -48,24 +64,52 @@ _COMPARED = re.compile(r"同比|环比|占比|增[长速幅]|[较比](?:上年|�
 
 
 def turns_of(history: History) -> list[Turn]:
-    """Return the last turns of a history given as turns, (question, answer) pairs or role/content messages."""
+    """Return the last turns of a history: turns, (question, answer) pairs, mappings of both, or messages.
+
+    Messages are mappings with a role and content, or LangChain's. What no follow-up can mean is left out.
+
+    Raises:
+        ValueError: an item has none of these shapes.
+    """
+    if isinstance(history, (str, Mapping)) or not isinstance(history, Iterable | None):
+        raise ValueError(_SHAPES.format(repr(history)[:80]))
     turns: list[Turn] = []
-    for item in history:
-        if isinstance(item, Turn):
-            turns.append(item)
-        elif isinstance(item, Mapping):
-            _add_message(turns, str(item.get("role", "")), str(item.get("content", "") or ""))
-        else:
-            question, answer = item
-            turns.append(Turn(str(question), str(answer or "")))
+    for item in history or ():
+        match item:
+            case Turn(question, answer) | {"question": str(question), "answer": (str() | None) as answer}:
+                turns.append(_turn(question, answer))
+            case (str(question), (str() | None) as answer):
+                turns.append(_turn(question, answer))
+            case {"role": str(role), **rest}:
+                _add_message(turns, role, rest.get("content"))
+            case object(type=str(role), content=content):
+                _add_message(turns, role, content)
+            case _:
+                raise ValueError(_SHAPES.format(repr(item)[:80]))
     return turns[-MAX_TURNS:]
 
 
-def _add_message(turns: list[Turn], role: str, content: str) -> None:
-    if role == "user":
-        turns.append(Turn(content, ""))
-    elif role == "assistant" and turns:
-        turns[-1] = Turn(turns[-1].question, content)
+def _turn(question: str, answer: str | None) -> Turn:
+    return Turn(whole(question), whole(answer or ""))
+
+
+def _add_message(turns: list[Turn], role: str, content: object) -> None:
+    text = "".join(map(_words_of_part, content if isinstance(content, list) else [content]))
+    if role in {"user", "human"}:
+        turns.append(_turn(text, ""))
+    elif role in {"assistant", "ai"} and turns:
+        turns[-1] = _turn(turns[-1].question, text)
+
+
+def _words_of_part(part: object) -> str:
+    """Return the words of a message's content, or of a part of it: an image has none."""
+    match part:
+        case str():
+            return part
+        case {"type": "text", "text": str(text)}:
+            return text
+        case _:
+            return ""
 
 
 def standalone(

@@ -109,6 +109,9 @@ def _choose(claim: Claim, passages: Sequence[Evidence]) -> list[EvidenceSentence
     rest, chosen = set(claim.bigrams), list[EvidenceSentence]()
     pool = [sentence for passage in passages for sentence in passage.statements]
     least = max(2.0, MIN_GAIN * len(claim.bigrams))
+    if len(rest) == 1:  # two characters: a name or a number may be the whole answer, a common word may not
+        pool = [sentence for sentence in pool if _is_fact(claim, sentence)]
+        least = 1.0
     while pool and len(chosen) < MAX_SENTENCES:
         best = max(pool, key=lambda sentence: len(rest & sentence.bigrams))
         if len(rest & best.bigrams) < least:
@@ -117,6 +120,16 @@ def _choose(claim: Claim, passages: Sequence[Evidence]) -> list[EvidenceSentence
         pool.remove(best)
         rest -= best.bigrams
     return chosen
+
+
+def _is_fact(claim: Claim, sentence: EvidenceSentence) -> bool:
+    """Tell whether a claim of two characters is a number or a date, or a name that the sentence has."""
+    (word,) = claim.bigrams
+    if claim.facts.numbers or claim.facts.dates:
+        return True
+    is_name = any(word in name.text for name in claim.facts.names)
+    named = {name.text for name in sentence.facts.names}
+    return word in named or (is_name and word in sentence.folded)
 
 
 def _check_facts(

@@ -9,10 +9,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assistant.answering import MAX_QUESTION_CHARS
 from assistant.chain import check_question
+from assistant.characters import whole_values
 from assistant.errors import AssistantError, NoSuchArticle
 from assistant.events import Event, Turn
 from assistant.web.assistants import Assistants
@@ -31,6 +32,12 @@ class Body(BaseModel):
     """A request's body; unknown names are refused, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _make_whole(cls, values: Any) -> Any:
+        """Mend the halves of emoji that a program cut in two."""
+        return whole_values(values)
 
 
 class FilterBody(Body):
@@ -83,6 +90,13 @@ class SearchBody(Body):
     limit: int = Field(10, ge=1, le=100)
     filters: FilterBody = Field(default_factory=FilterBody)
 
+    @field_validator("query")
+    @classmethod
+    def _check_words(cls, query: str) -> str:
+        if not query.strip():
+            raise ValueError("要找的内容是空的 (there is nothing to look for)")
+        return query
+
 
 def router(assistants: Assistants, threads: Threads) -> APIRouter:
     """Return the routes of the API."""
@@ -124,6 +138,20 @@ def router(assistants: Assistants, threads: Threads) -> APIRouter:
         if found is None:
             raise NoSuchArticle(article_id)
         return found.to_dict()
+
+    return routes
+
+
+def no_such_path() -> APIRouter:
+    """Return the route of every other path of the API; it goes after all others."""
+    routes = APIRouter(include_in_schema=False)
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+    @routes.api_route("/v1/{path:path}", methods=methods)
+    async def unknown(request: Request) -> JSONResponse:
+        asked = f"{request.method} {request.url.path}"
+        message = f"没有 {asked} 这个接口，见 /v1/openapi.json (no such operation: {asked})"
+        return JSONResponse({"error": {"type": "NotFound", "message": message}}, status_code=404)
 
     return routes
 

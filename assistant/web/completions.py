@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assistant.answer import Answer
 from assistant.chain import check_question
+from assistant.characters import whole_values
 from assistant.events import Event, Finished, Sentence, Turn
 from assistant.web.api import MAX_ANSWER_CHARS, MAX_TURNS, event_stream, problem
 from assistant.web.assistants import Assistants
@@ -29,7 +30,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    role: Literal["system", "developer", "user", "assistant", "tool"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[dict[str, Any]] | None = Field(None, max_length=MAX_ANSWER_CHARS)
 
     def text(self) -> str:
@@ -39,14 +40,34 @@ class Message(BaseModel):
         return self.content or ""
 
 
+class StreamOptions(BaseModel):
+    """What a stream should say besides the answer."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    include_usage: bool | None = None
+
+
 class CompletionBody(BaseModel):
-    """What `POST /v1/chat/completions` reads; sampling options are accepted and not read."""
+    """What `POST /v1/chat/completions` reads; sampling options are accepted and not read, null is as good as left out."""
 
     model_config = ConfigDict(extra="ignore")
 
     messages: list[Message] = Field(min_length=1, max_length=200)
-    model: str = MODEL
-    stream: bool = False
+    model: str | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _make_whole(cls, values: Any) -> Any:
+        """Mend the halves of emoji that a program cut in two."""
+        return whole_values(values)
+
+    @property
+    def include_usage(self) -> bool:
+        """Tell whether the stream should end with what the answer cost."""
+        return bool(self.stream_options and self.stream_options.include_usage)
 
 
 def router(assistants: Assistants, threads: Threads) -> APIRouter:
@@ -64,7 +85,8 @@ def router(assistants: Assistants, threads: Threads) -> APIRouter:
         events = assistants.base.stream(question, history=history)
         if body.stream:
             is_final = assistants.settings.chat_model is None
-            return event_stream(_chunks(threads, events, sentences_are_final=is_final))
+            chunks = _chunks(threads, events, sentences_are_final=is_final, include_usage=body.include_usage)
+            return event_stream(chunks)
         async for event in threads.events(events):
             if isinstance(event, Finished):
                 return _whole(event.answer)
@@ -114,13 +136,16 @@ def _whole(answer: Answer) -> dict[str, Any]:
 
 
 async def _chunks(
-    threads: Threads, events: Iterator[Event], *, sentences_are_final: bool
+    threads: Threads, events: Iterator[Event], *, sentences_are_final: bool, include_usage: bool = False
 ) -> AsyncIterator[str]:
     """Yield the answer, sentence by sentence where nothing takes them back; the last chunk carries the citations.
 
-    A chat model's sentences are taken back where it fails midway and the reader answers instead.
+    A chat model's sentences are taken back where it fails midway and the reader answers instead. With
+    `include_usage` a chunk without choices says at the end what the answer cost, as OpenAI's does.
     """
     head = _head("chat.completion.chunk")
+    if include_usage:
+        head["usage"] = None
     said = ""
     try:
         yield _chunk(head, {"role": "assistant", "content": ""})
@@ -131,6 +156,8 @@ async def _chunks(
             elif isinstance(event, Finished):
                 for line in _last_chunks(head, event.answer, said):
                     yield line
+                if include_usage:
+                    yield data_line({**head, "choices": [], "usage": _usage(event.answer)})
     except Exception as error:
         logger.exception("an answer failed")
         yield data_line(problem(error)[1])
@@ -142,11 +169,8 @@ def _last_chunks(head: dict[str, Any], answer: Answer, said: str) -> Iterator[st
     if answer.answer.startswith(said) and len(answer.answer) > len(said):
         yield _chunk(head, {"content": answer.answer[len(said) :]})
     citations = [citation.to_dict() for citation in answer.citations]
-    yield _chunk(
-        {**head, "citations": citations, "refused": answer.refused, "usage": _usage(answer)},
-        {},
-        finish="stop",
-    )
+    told = {"citations": citations, "refused": answer.refused}
+    yield _chunk({"usage": _usage(answer), **head, **told}, {}, finish="stop")
 
 
 def _chunk(head: dict[str, Any], delta: dict[str, str], finish: str | None = None) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from assistant.web.api import Body
 from vectorstore.catalog import now
 
+logger = logging.getLogger(__name__)
 FILE = "feedback.jsonl"
 MAX_FILE_BYTES = 50_000_000
 _lock = threading.Lock()
 
 
-class Feedback(BaseModel):
+class Feedback(Body):
     """One visitor's verdict on one answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     verdict: Literal["like", "dislike", "none"]
     reason: str = Field("", max_length=200)
@@ -31,12 +32,15 @@ class Feedback(BaseModel):
 
 
 def keep(folder: Path, feedback: Feedback) -> bool:
-    """Append a verdict to the library's file; tell whether there was room for it."""
+    """Append a verdict to the library's file; tell whether there was a place and room for it."""
     path = folder / FILE
     line = json.dumps({"at": now(), **feedback.model_dump()}, ensure_ascii=False) + "\n"
-    with _lock:
-        if path.exists() and path.stat().st_size > MAX_FILE_BYTES:
-            return False
-        with path.open("a", encoding="utf-8") as file:
+    try:
+        with _lock, path.open("a", encoding="utf-8") as file:
+            if file.tell() > MAX_FILE_BYTES:
+                return False
             file.write(line)
+    except OSError as error:  # the library is gone, the disk full or read-only
+        logger.warning("a verdict could not be kept: %s", error)
+        return False
     return True

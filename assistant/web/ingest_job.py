@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from assistant.web.texts import in_both
 from ingest.report import IngestReport
 from vectorstore.errors import LibraryInUse
 
+logger = logging.getLogger(__name__)
 _running = threading.Lock()
 SECONDS_BETWEEN = 0.2
 
@@ -79,6 +81,9 @@ def _outcome(
         )
     except Exception as error:  # whatever it is, the page says so and goes on
         return Failed(" ".join(str(error).split()) or type(error).__name__)
+    except BaseException as error:  # it ends this thread alone, and somebody waits to hear of it
+        logger.exception("an ingest was broken off")
+        return Failed(f"收录中断了：{type(error).__name__} (broken off: {type(error).__name__})")
 
 
 def ingest(paths: Sequence[Path], library: Path, settings: Settings, **options: object) -> IngestReport:

@@ -124,4 +124,9 @@ def _turned_away(request: Request) -> Response:
             f"/login?{urlencode({'next': query})}" if query else "/login", status_code=303
         )
     message = "请先登录 (sign in first: a Basic header, or the cookie of /login)"
-    return JSONResponse({"error": {"type": "Unauthorized", "message": message}}, status_code=401)
+    # A browser would ask in a window of its own where the page's scripts are to lead to the login page.
+    by_browser = "sec-fetch-mode" in request.headers
+    headers = None if by_browser else {"WWW-Authenticate": 'Basic realm="yinju", charset="UTF-8"'}
+    return JSONResponse(
+        {"error": {"type": "Unauthorized", "message": message}}, status_code=401, headers=headers
+    )

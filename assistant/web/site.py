@@ -61,6 +61,7 @@ def application(wiring: routes.Wiring) -> FastAPI:
     app.include_router(routes.router(wiring))
     app.include_router(checkup.router(wiring))
     app.include_router(routes.assets())
+    app.include_router(api.no_such_path())
     app.router.routes.append(Route("/mcp", McpEndpoint(wiring.assistants.base)))
     app.add_exception_handler(RequestValidationError, api.refuse_body)
     for error in (*api.EXPECTED, Exception):

@@ -27,10 +27,13 @@ class Refused:
 
 
 def safe_name(name: str) -> str | None:
-    """Return a name that is safe on every system, without any folder; None where nothing is left of it."""
+    """Return a name that is safe on every system, without any folder; None where nothing is left of it.
+
+    That of a lock file of an office program is none: no ingest reads it.
+    """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     cleaned = _UNSAFE.sub("", last).strip(" .")
-    if not cleaned or _RESERVED.match(cleaned):
+    if not cleaned or _RESERVED.match(cleaned) or cleaned.startswith("~$"):
         return None
     stem, dot, suffix = cleaned.rpartition(".")
     while len(cleaned.encode()) > MAX_NAME_BYTES and len(stem) > 1:

@@ -50,6 +50,8 @@ class Users:
     def read(cls, path: Path) -> Users:
         """Read a file of `user:password` lines; empty lines and lines that start with # are left out.
 
+        Spaces around a name or a password are no part of it.
+
         Raises:
             PageUnavailable: it cannot be read, or a line is not `user:password`.
         """
@@ -64,12 +66,12 @@ class Users:
             if not line.strip() or line.startswith("#"):
                 continue
             name, colon, password = line.partition(":")
-            if not (name.strip() and colon and password):
+            if not (name.strip() and colon and password.strip()):
                 raise PageUnavailable(
                     f"用户文件 {str(path)!r} 第 {number} 行应写成 用户:密码 "
                     f"(line {number} of {str(path)!r} should read user:password)"
                 )
-            passwords[name.strip()] = password
+            passwords[name.strip()] = password.strip()
         if not passwords:
             raise PageUnavailable(
                 f"用户文件 {str(path)!r} 是空的：每行写一个 用户:密码 ({str(path)!r} names no user)"

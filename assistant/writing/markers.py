@@ -1,4 +1,4 @@
-"""Find the citation markers in what a chat model writes: [1], 【2】, [1, 3], [2-4], [^1], [文章1], [1](http…)."""
+"""Find the citation markers in what a chat model writes: [1], 【2】, [1, 3], [2-4], [^1], [文章1], [[1]], [1](http…)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 _WORD = r"(?:文章|段落|来源|资料|引用|参考|文献|材料|原文|passage|source|doc|ref)?\s*(?:编号)?\s*"
 _NUMBER = rf"{_WORD}[\d０-９]{{1,9}}"
 _INSIDE = rf"\s*\^?\s*{_NUMBER}(?:\s*[,，、;；和&~\-–—至]\s*\^?{_NUMBER})*\s*"
+_ONE = rf"\[{_INSIDE}\]|【{_INSIDE}】|［{_INSIDE}］|〔{_INSIDE}〕|⟦{_INSIDE}⟧"
+_ROW = rf"\s*(?:{_ONE})(?:[\s,，、;；]*(?:{_ONE}))*\s*"
 MARKER = re.compile(
-    rf"(?:\[{_INSIDE}\]|【{_INSIDE}】|［{_INSIDE}］|〔{_INSIDE}〕|⟦{_INSIDE}⟧)(?:\([^()\n]*\))?",
+    rf"(?:{_ONE}|\[{_ROW}\]|【{_ROW}】|［{_ROW}］)(?:\([^()\n]*\))?",
     re.IGNORECASE,
 )
 _LARGEST = 999

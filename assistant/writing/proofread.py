@@ -24,8 +24,11 @@ UNVERIFIED_MARK = "（未核实）"
 MAX_REPEATS = 3
 _TERMINATOR = r"(?:[。！？…]|[!?](?![a-zA-Z0-9=&/%_\[(]))+[”’」』）)】》\"]*|(?<=[a-zA-Z)\]\"”’])\.(?=\s)"
 _SENTENCE_END = re.compile(rf"(?:{_TERMINATOR})(?P<marks>(?:[^\S\n]*{MARKER.pattern})*)|\n", re.IGNORECASE)
-_TAIL = re.compile(r"[\s。！？!?….；;，,]*[”’」』）)】》\"]*\s*$")
-_OPEN_MARKER = re.compile(r"[^\S\n]*(?:[\[【［〔⟦][^\]】］〕⟧\n]{0,60})?")
+_TAIL = re.compile(r"(?:[\s。！？!?….；;，,]+[”’」』）)】》\"]*)?\s*$")
+"""The end of a sentence: closing marks belong to it after a full stop; without one they close what is inside."""
+_OPEN_MARKER = re.compile(
+    r"[^\S\n]*(?:[\[【［〔⟦][^\]】］〕⟧\n]{0,60}|[\[【［][^\S\n]*[\[【［〔⟦][^\n]{0,60})?"
+)
 _UNFINISHED = re.compile(
     r"(?:[\[【［<!(（][^\]】］>)）]{0,60}|(?<![a-z])h(?:t(?:t(?:p(?:s?(?::\S*)?)?)?)?)?|(?<![a-z])w{1,3}(?:\.\S*)?)$",
     re.IGNORECASE,
@@ -98,7 +101,7 @@ class Proofreader:
 
     def draft(self) -> Draft | None:
         """Return the unfinished sentence as it may be shown, or None while there is nothing to show."""
-        text = plain(MARKER.sub("", _UNFINISHED.sub("", self._buffer))).strip()
+        text = plain(_UNFINISHED.sub("", MARKER.sub("", self._buffer))).strip()
         return Draft(text) if text and not self._closed else None
 
     def result(self) -> Proofed:
