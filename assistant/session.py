@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from assistant.answer import Answer
 from assistant.answering import Answering, Request
+from assistant.characters import whole
 from assistant.events import Event
 from assistant.followups.complete import History, turns_of
 from assistant.reading.reader import OverlapReader, Reader
@@ -93,7 +94,7 @@ class Assistant:
         self, query: str, *, limit: int = 10, filters: Filters | None = None, time: TimeWish | None = None
     ) -> list[Hit]:
         """Return the best passages for a query, without reading them; `time` is preferred, `filters` required."""
-        return self.retriever.search(query, limit=limit, filters=filters, time=time)
+        return self.retriever.search(whole(query), limit=limit, filters=filters, time=time)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article by its id, or None."""

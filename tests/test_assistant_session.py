@@ -171,3 +171,7 @@ def test_a_view_with_other_settings_of_writing_has_its_own_writer(
     writers = [view._answering.writer for view in (first, stricter, dropping)]
     assert writers[0] is writers[1]
     assert writers[0] is not writers[2]
+
+
+def test_half_an_emoji_crashes_no_search(assistant: Assistant) -> None:
+    assert assistant.search("腾讯\ud83d AI") == assistant.search("腾讯\ufffd AI")

@@ -14,6 +14,7 @@ from assistant.web.charts import Period
 from assistant.web.evidence import REACH, Quote, locate, web_address, words_digest
 from assistant.web.questions import candidates
 from ingest import Failure, IngestReport
+from ingest.notices import not_read
 from vectorstore import Article
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
@@ -212,3 +213,11 @@ def test_names_in_one_field_are_counted_apart() -> None:
 )  # fmt: skip
 def test_a_field_is_parted_where_it_lists_names(value: str, names: set[str]) -> None:
     assert charts.names_in(value) == names
+
+
+def test_what_an_ingest_should_tell_is_shown_in_the_readers_language() -> None:
+    done = IngestReport(0, 0, 0, 0, 1, (not_read("/articles/纪要.doc"),), 1, 1, 0.1)
+    shown = render.report("zh", done)
+    assert "纪要.doc" in shown
+    assert "另存为 .docx" in shown
+    assert "save it as" not in shown

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import PurePath
 
 from assistant.web.texts import one_language, text
+from ingest.notices import unmarked
 from ingest.report import IngestReport
 
 MAX_FAILURES = 200
@@ -46,6 +47,10 @@ def report(
     rows += [
         _row(_record(source), one_language(language, reason), "bad")
         for source, reason in failed[:MAX_FAILURES]
+    ]
+    rows += [
+        _row(_record(notice.source), one_language(language, unmarked(notice.reason)), "muted")
+        for notice in done.notices[:MAX_FAILURES]
     ]
     table = ""
     if rows:
