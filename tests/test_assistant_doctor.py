@@ -32,13 +32,25 @@ from vectorstore.generations import Generations
 from vectorstore.lock import Lease, writer_lock
 
 
+@pytest.fixture(scope="module")
+def sound() -> Iterator[tuple[Path, Path]]:
+    """Build a library once: where it lies, and a copy of it there as it was; a library knows its folders' places."""
+    with fast_folder() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YINJU_EMBEDDER", "hash")
+        folder.chmod(0o755)  # nobody goes through it
+        folder_edits.start(folder / "home" / "articles", random.Random(6))
+        ingest(folder / "home" / "articles", library=folder / "home" / "library")
+        shutil.copytree(folder / "home", folder / "kept")
+        yield folder / "home", folder / "kept"
+
+
 @pytest.fixture
-def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(sound: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("YINJU_EMBEDDER", "hash")
-    with fast_folder() as folder:
-        folder_edits.start(folder / "articles", random.Random(6))
-        ingest(folder / "articles", library=folder / "library")
-        yield folder
+    home, kept = sound
+    shutil.rmtree(home)
+    shutil.copytree(kept, home)
+    return home
 
 
 def free_port() -> int:

@@ -11,7 +11,9 @@ import pytest
 
 from ingest.errors import LimitExceeded, UnreadableFile
 from ingest.formats.docx import parse_docx
+from ingest.formats.markdown import parse_markdown
 from ingest.formats.pdf import parse_pdf
+from ingest.formats.pdf_pages import join_pages
 from ingest.parse import parse_stream
 from ingest.parsed import Failure, ParsedArticle
 
@@ -133,8 +135,7 @@ def test_pdf_running_heads_go() -> None:
 
 
 def _lines_of(pages: Sequence[Sequence[str]]) -> list[str]:
-    (article,) = parse_pdf(make_pdf(pages), source="a.pdf")
-    assert isinstance(article, ParsedArticle)
+    article = parse_markdown(join_pages(["\n".join(page) for page in pages]))  # as of a PDF, without one
     return [article.title, *article.text.split("\n")]
 
 
