@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from assistant.answer import REFUSAL
 from assistant.characters import whole
 from assistant.events import Turn
 from assistant.followups.antecedents import (
@@ -122,7 +123,8 @@ def standalone(
     """
     turns: list[Turn] = []
     for turn in turns_of(history):  # an earlier question may have been a follow-up itself
-        turns.append(Turn(_completed(turn.question, turns, answer_in, rewrite), turn.answer))
+        said = "" if turn.answer.startswith(REFUSAL.rstrip("。")) else turn.answer
+        turns.append(Turn(_completed(turn.question, turns, answer_in, rewrite), said))
     return _completed(question, turns, answer_in, rewrite)
 
 

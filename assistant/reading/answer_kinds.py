@@ -46,6 +46,10 @@ _UNITS = _units(
     (r"(?:多少|几)天", r"[\d一二两三四五六七八九十百半多余数几来] ?[天周]|星期|个月"),
     (r"多少年|几年|多久|多长时间", r"年|月|天|日|周|小时|分|秒|个"),
     (r"震级", r"级|\d$"),
+    (r"体重|多重|重量(?:是|为|有)?(?:多少|$)", r"克|斤|吨|磅|g$|两"),
+    (r"多大年纪|多少岁|几岁|年龄|享年", r"岁|\d$"),
+    (r"面积(?:是|为|有)?(?:多[少大]|$)", r"平方|亩|公顷|顷|㎡|m2|坪"),
+    (r"射程|海拔|身高", r"米|公里|里|尺|寸|m$"),
     (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
 )
 # The office that a question for a person names, and how a text may say that somebody holds it.
@@ -65,6 +69,18 @@ _OFFICES: tuple[tuple[str, str], ...] = (
 _OFFICE = re.compile(
     rf"(?P<office>{'|'.join(asks for asks, _ in _OFFICES)})(?:现在|目前|到底|究竟)?(?:(?:是|叫|为|由)?(?:谁|哪位|哪个人|什么名字|什么人))?[?？]?$"
 )
+# What is asked of somebody or something, and the words without which a text does not speak of it.
+_FACTS = _units(
+    (r"出生|生于", r"出生|生于|诞生|生人|年生|日生|[（(,，]\d{4}年[^）)]{0,12}(?:[－\-—–~至]|[）)])"),
+    (r"死|亡|遇难|丧生|牺牲", r"死|亡|遇难|丧生|罹难|丧命|牺牲|殒命|去世|逝世|病逝|自杀|杀害|毙"),
+    (r"受伤|伤了", r"伤"),
+    (r"体重|多重|重量", r"重|斤|克|吨|\d ?k?g"),
+    (r"身高", r"高"),
+    (r"票价|门票", r"票"),
+    (r"投票率", r"投票率"),
+    (r"毕业", r"毕业|肄业|校友|就读|学位|博士|硕士"),
+)
+_FACT_KINDS = frozenset(("number", "date", "place", "person", "other"))
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b")
 _DATELINE = re.compile(
     r"(?:\d{4} ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?日 ?(?:综合|专|外)?(?:电(?![话脑影视池动力商信器网子能])|讯|消息|报道)"
@@ -93,7 +109,16 @@ def lacks_office(asked: Asked, folded: str) -> bool:
     if match is None:
         return False
     said = next(says or match["office"] for asks, says in _OFFICES if re.fullmatch(asks, match["office"]))
-    return re.search(said, folded) is None
+    deputy = "" if asked.text[: match.start()].endswith(("副", "名誉")) else "(?<!副)(?<!名誉)"
+    return re.search(f"{deputy}(?:{said})", folded) is None
+
+
+def lacks_fact(asked: Asked, folded: str) -> bool:
+    """Tell whether a question asks for a birth, a weight, a ticket that a text does not speak of."""
+    question = fold(asked.text)
+    return asked.kind in _FACT_KINDS and any(
+        asks.search(question) and not says.search(folded) for asks, says in _FACTS
+    )
 
 
 def is_dateline(asked: Asked, folded: str, start: int, end: int) -> bool:

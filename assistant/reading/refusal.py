@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 
 from assistant.question import Asked
-from assistant.reading.answer_kinds import is_dateline, is_of_kind, lacks_office
+from assistant.reading.answer_kinds import is_dateline, is_of_kind, lacks_fact, lacks_office
 from assistant.reading.reader import PassageReading, Span
 from assistant.subject import NAME_WEIGHT, missing_words
 from assistant.verification.dates_in_text import find_dates, in_chinese
@@ -40,7 +40,8 @@ class Features:
     year_clash: float
     """1 where the question names a year and the evidence another one."""
     wrong_type: float
-    """1 where the answer is not of the kind asked for: no figure, no date, no name, nobody in that office."""
+    """1 where the answer is not of the kind asked for (no figure, no date, no name), 2 where the passage does not speak
+    of what is asked at all: nobody in that office, no birth, no weight."""
     apart: float
     """How many commas, up to five, part the answer from the farthest heavy word of the question; a fifth each."""
     agreement: float
@@ -134,14 +135,16 @@ def features(
         rank=1 / hit.rank,
         name_missing=max((word.weight for word in absent if not word.is_common), default=0.0),
         year_clash=year_clash(asked, hit, passage, (start, end)),
-        wrong_type=float(
-            not is_of_kind(asked, passage[slice(*reading.span)])
-            or is_dateline(asked, passage, *reading.span)
-            or lacks_office(asked, around)
-        ),
+        wrong_type=_wrong_type(asked, passage, reading.span, around),
         apart=apart(asked, passage, sentences[best] if sentences else (0, 0), reading.span),
         agreement=agreed,
     )
+
+
+def _wrong_type(asked: Asked, passage: str, span: Span, around: str) -> float:
+    if lacks_office(asked, around) or lacks_fact(asked, passage):
+        return 2.0
+    return float(not is_of_kind(asked, passage[slice(*span)]) or is_dateline(asked, passage, *span))
 
 
 def _date_words(hit: Hit) -> str:
