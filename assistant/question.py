@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assistant.subject import MEASURES, Word, words_of
+from assistant.subject import MEASURES, Word, cut, words_of
 from assistant.time_words import COUNTED
 from assistant.verification.dates_in_text import find_dates
+from assistant.verification.names import common_words
 from vectorstore.fold import fold
 
 Kind: TypeAlias = Literal[
@@ -18,19 +19,20 @@ Kind: TypeAlias = Literal[
 
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("summary", r"总结|概括|概述|主要内容|主要讲|介绍一下|讲了什么|说了什么|有什么看法|简要介绍|简述"),
-    ("compare", r"相比|区别|不同之处|有何不同|有什么不同|差异|对比|谁更|哪个更|哪一个更|哪家更"),
+    ("compare", r"相比|区别|不同之处|有何不同|有什么不同|差异|对比|(?:谁|哪一?[个家座种款位国省市])[^，,。?？]{0,8}更"),
     ("reason", r"为什么|为何|为啥|原因|何以|怎么会|缘何"),
     ("list", r"哪些|哪几|哪[两三四五六七八九]|分别|各[是为有占](?:多少|什么|几|谁)|都有什么|有什么[^么]{0,6}[?？]?$|有哪|列举|包括什么"
      r"|主演|成员有|都有谁"),
     ("manner", r"如何|怎么样|怎样|怎么|(?:什么|哪种)(?:方法|步骤|方式)"),
     ("date", r"什么时候|何时|哪一年|哪年|哪天|几月|几号|哪个月|(?<!多[长少久])时间(?:是|为|[?？]?$)|日期|几时|哪一天|哪一日|何年|何月|几点"),
-    ("number", rf"多少|几[{MEASURES}]|多大|多高|多长|多远|多重|多久|百分之几"
-     r"|(?:比例|占比|规模|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|人数|总额|价格|售价|(?<!效)率|[销产交付吞吐出货流雨水电客储载容]量)(?:是|为)?[?？]?$"),
+    ("number", rf"多少|几[{MEASURES}]|多大|多高|多长|多远|多重|多快|多宽|多深|多久|百分之几"
+     r"|(?:比例|占比|规模|射程|续航|面积|人口|重量|体重|身高|海拔|票价|学费|金额|数量|增速|增长率|准确率|票房|营收|营业收入|净利润|市值|估值|人数|总额|价格|售价|(?<!效)率|[销产交付吞吐出货流雨水电客储载容]量)(?:是|为)?[?？]?$"),
     ("person", r"谁|哪位|何人|哪个人|什么人|(?:创始人|ceo|总裁|董事长|导演|作者|编剧|市长|主任|校长|院长)(?:是|叫)?(?:什么名字)?[?？]?$"),
     ("place", r"哪里|哪儿|何处|在哪|哪个城市|哪个省|哪个国家|哪个地区|什么地方|地点|哪座|哪国|地址|举办地|举办国"),
     ("yes_no", r"是不是|是否|有没有|能不能|会不会|可不可以|对不对|吗[?？]?$"),
     ("definition", r"什么是|^[^的]{1,14}是什么[?？]?$|何为|什么叫|指的是什么|是指什么|什么意思|(?:是|为)何物|定义"),
 )  # fmt: skip
+_WHO_IS = re.compile(r"^(?P<name>[^\W的a-z]{2,8}?)(?:到底|究竟)?是(?:谁|什么人|何许人)[?？]?$")
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 SEVERAL_SENTENCES: frozenset[Kind] = frozenset(
     {"definition", "reason", "manner", "list", "compare", "summary"}
@@ -85,9 +87,17 @@ def _bounds(folded: str, start: int, end: int) -> bool:
     return bool(opened or _OPEN.match(folded, end))
 
 
+def named_person(folded: str) -> str | None:
+    """Return whom a question asks about by name (张三是谁), None where it asks for one (主教练是谁)."""
+    who = _WHO_IS.match(folded)
+    return who["name"] if who and cut(who["name"])[-1][0] not in common_words() else None
+
+
 def kind_of(question: str) -> Kind:
     """Return what kind of answer a question asks for."""
     folded = fold(question).strip()
+    if named_person(folded):
+        return "definition"
     for kind, pattern in _COMPILED:
         if pattern.search(folded):
             return kind

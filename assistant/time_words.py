@@ -24,7 +24,7 @@ COUNTED = (
     r"|项(?!目)|米(?!兰)|块(?!链)|台(?![北湾风])|架(?!构)|股(?![市东票])|公[里斤顷分])"
 )
 """Behind a number: what it counts, so that it is no year (1600亿元, but 2019人工智能大会)."""
-_NOT_A_YEAR = rf"(?! ?(?:[\da-z]|年代|{COUNTED}))"
+_NOT_A_YEAR = rf"(?! ?(?:[\da-z]|年代|{COUNTED})|[到至~—-]\d+(?:\.\d+)? ?(?:{COUNTED}|度))"
 _YEAR = (
     rf"(?P<year>(?<![\da-z.])(?:1[89]|20)\d\d{_NOT_A_YEAR}|(?<!\d)\d\d(?=年(?:[上下]半年|[初底末]|第?[一二三四1-4]季|\d+月))"
     rf"|(?<![{_DIGITS}])(?:一[八九]|二[〇零])[{_DIGITS}]{{2}}(?=年)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -59,7 +60,10 @@ def test_a_missing_name_lowers_the_probability(weights: Weights) -> None:
 @pytest.mark.parametrize(
     ("question", "text", "lacks"),
     [
-        ("壹棹的创始人是谁？", "研发负责人秦照野说，路上不堵车。", 1.0),
+        ("壹棹的创始人是谁？", "研发负责人秦照野说，路上不堵车。", 2.0),
+        ("学院的院长是谁？", "学院副院长秦照野到场。", 2.0),
+        ("秦照野哪一年出生？", "秦照野在2001年到学院任教。", 2.0),
+        ("秦照野哪一年出生？", "秦照野（1963年－2003年）是作家。", 0.0),
         ("壹棹的创始人是谁？", "秦照野在2015年创办了壹棹。", 0.0),
         ("这部电影的导演是谁？", "影片由秦照野执导。", 0.0),
         ("谁获得了冠军？", "研发负责人秦照野说，路上不堵车。", 0.0),
@@ -68,7 +72,8 @@ def test_a_missing_name_lowers_the_probability(weights: Weights) -> None:
 def test_nobody_holds_an_office_that_the_text_does_not_name(question: str, text: str, lacks: float) -> None:
     asked = read_question(question)
     at = text.index("秦照野")
-    reading = PassageReading(0.9, (at, at + 3), 0.8, (0.9,))
+    year = re.search(r"\d{4}年", text) if asked.kind == "date" else None
+    reading = PassageReading(0.9, year.span() if year else (at, at + 3), 0.8, (0.9,))
     assert features(asked, hit(text), reading, sentence_spans(text)).wrong_type == lacks
 
 

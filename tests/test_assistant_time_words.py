@@ -79,6 +79,7 @@ def test_time_words_become_a_range(question: str, start: str | None, end: str | 
         "一月球探测",
         "1.2亿",
         "20年后",
+        "海拔1800到2500米的植物",
         "今日头条的日活",
         "今日资本投了谁",
         "今日国际的股价",

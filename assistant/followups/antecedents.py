@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from assistant.events import Turn
 from assistant.followups.topic import FIRST_ASK, clean_subject, subject_of
-from assistant.question import kind_of
-from assistant.subject import cut, words_of
-from assistant.verification.names import common_words, find_names
+from assistant.question import kind_of, named_person
+from assistant.subject import words_of
+from assistant.verification.names import find_names
 from assistant.writing import markers
 from vectorstore.fold import fold
 
@@ -27,7 +27,6 @@ _PRONOUN = re.compile(
 _NO_PRONOUN = re.compile(
     r"土耳其|马其顿|米其林|马耳他|吉他|维他|排他|其[他它]|[尤极及何]其|与其(?=.*不如)|[因由彼如]此"
 )
-_WHO_IS = re.compile(r"^(?P<name>[^\W的a-zA-Z]{2,8}?)(?:到底|究竟)?是(?:谁|什么人|何许人)[？?]?$")
 AnswerIn: TypeAlias = Callable[[str, str], str | None]
 """Given an earlier question and its answer, return the few words that answered, or None."""
 MARKER = re.compile(rf"{markers.MARKER.pattern}|（文章日期：[^）]*）", re.IGNORECASE)
@@ -84,9 +83,8 @@ def _time_of(turn: Turn, answer_in: AnswerIn | None) -> str | None:
 
 def person_of(turn: Turn, answer_in: AnswerIn | None) -> str | None:
     """Return the person a turn was about: the one it asks about (张三是谁？) or for, or the first it names."""
-    who = _WHO_IS.match(turn.question)
-    if who and cut(fold(who["name"]))[-1][0] not in common_words():  # else it asks for one: 主教练是谁
-        return who["name"]
+    if who := named_person(fold(turn.question)):
+        return turn.question[: len(who)]
     if kind_of(turn.question) == "person":
         answered = _answered(turn, answer_in)
         if answered:

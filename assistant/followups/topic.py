@@ -74,7 +74,9 @@ def clean_subject(head: str) -> str | None:
     """Return the noun part of a head: without a leading time, and without the verb that ends it."""
     dated = r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?"
     cleaned = re.sub(
-        rf"^(?:{dated}[，,]?|后来|那年|当年|同年|当时|在|对于|关于|截至|自从|自)|{dated}$", "", head
+        rf"^(?:{dated}[，,]?|后来|那年|当年|同年|当时|在|对于|关于|截至|自从|自)|(?:{dated}|现在|目前)$",
+        "",
+        head,
     ).strip("，, ")
     cleaned = _without_done(cleaned)
     words = words_of(cleaned)

@@ -107,7 +107,7 @@ def compose(
     short = _short(asked, best, weighed)
     finished = _finished(asked, chosen, weighed)
     disagree = conflict_warning(*conflict, numbers=_numbers(finished, conflict)) if conflict else None
-    warnings = (disagree, premise_warning(asked, best.text))
+    warnings = (disagree, premise_warning(asked, best.text, best.hit.title))
     return Composed(finished, short, tuple(warning for warning in warnings if warning))
 
 

@@ -25,6 +25,7 @@ SURE_SHARE = 0.85
 LEAST_SPAN = 0.3
 LEAST_COVERAGE = 0.75
 _CLOSE = Decimal("0.02")  # 8.1% and 8.2% may both be right: rounding, or another month's figure
+_CLAUSE = re.compile("[，,；;、。：]")
 _NUMERALS = "一二三四五六七八九十百千万亿两"
 _BEFORE_DIGIT = r"(?<!\d)(?<!\d[.,])(?<![^\d年月日号万亿元%][-−–])(?<!负)(?<!零下)"  # no minus, but 3日-5日
 _BEFORE_NUMERAL = rf"(?<![{_NUMERALS}])"
@@ -128,11 +129,14 @@ def _unlike(first: str, second: str) -> bool:
     return 3 * (ours & theirs).total() < min(ours.total(), theirs.total())
 
 
-def premise_warning(asked: Asked, sentence: str) -> str | None:
-    """Return the warning that a sentence has another figure than a yes-or-no question names (收入是50亿元，对吗？)."""
+def premise_warning(asked: Asked, sentence: str, title: str = "") -> str | None:
+    """Return the warning that a sentence has another figure than a yes-or-no question names (收入是50亿元，对吗？).
+
+    Of several such figures, the one counts whose clause holds most of the question.
+    """
     words = [word for word in asked.words if not word.text[:1].isdigit()]
     folded = fold(sentence)
-    if asked.kind != "yes_no" or not words or coverage(words, folded) < LEAST_COVERAGE:
+    if asked.kind != "yes_no" or not words or coverage(words, f"{fold(title)}\n{folded}") < LEAST_COVERAGE:
         return None
     years = {year for year, _ in years_in(folded)}
     if asked.years and years and years.isdisjoint(asked.years):
@@ -140,10 +144,18 @@ def premise_warning(asked: Asked, sentence: str) -> str | None:
     said = facts_of_folded(folded).numbers
     for number in facts_of_folded(fold(asked.text)).numbers:
         alike = [other for other in said if number.unit and same_unit(number.unit, other.unit)]
-        if len(alike) == 1 and not same_number(number, alike[0]):
-            ours, theirs = asked.text[number.start : number.end], sentence[alike[0].start : alike[0].end]
+        near = [coverage(words, _clause(folded, other)) for other in alike]
+        if alike and near.count(max(near)) == 1 and not any(same_number(number, other) for other in alike):
+            meant = alike[near.index(max(near))]
+            ours, theirs = asked.text[number.start : number.end], sentence[meant.start : meant.end]
             return f"原文写的是“{theirs}”，不是“{ours}” (the article says “{theirs}”, the question “{ours}”)"
     return None
+
+
+def _clause(folded: str, number: Number) -> str:
+    start = max((mark.end() for mark in _CLAUSE.finditer(folded, 0, number.start)), default=0)
+    end = _CLAUSE.search(folded, number.end)
+    return folded[start : end.start() if end else len(folded)]
 
 
 def conflict_warning(one: SourceAnswer, other: SourceAnswer, *, numbers: tuple[int, int]) -> str:

@@ -94,8 +94,14 @@ def all_features(
 ) -> list[Features]:
     """Return the features of the passages read for one question."""
     agreed = agreements(asked, hits, readings)
+    articles: dict[str, str] = {}
+    for hit in hits:
+        articles[hit.article_id] = f"{articles.get(hit.article_id, '')}\n{fold(hit.text)}"
     found = zip(hits, readings, sentences, agreed, strict=True)
-    return [features(asked, hit, reading, spans, agreed=share) for hit, reading, spans, share in found]
+    return [
+        features(asked, hit, reading, spans, agreed=share, article=articles[hit.article_id])
+        for hit, reading, spans, share in found
+    ]
 
 
 def agreements(asked: Asked, hits: Sequence[Hit], readings: Sequence[PassageReading]) -> list[float]:
@@ -116,9 +122,15 @@ def agreements(asked: Asked, hits: Sequence[Hit], readings: Sequence[PassageRead
 
 
 def features(
-    asked: Asked, hit: Hit, reading: PassageReading, sentences: Sequence[Span], *, agreed: float = 0.0
+    asked: Asked,
+    hit: Hit,
+    reading: PassageReading,
+    sentences: Sequence[Span],
+    *,
+    agreed: float = 0.0,
+    article: str = "",
 ) -> Features:
-    """Return the features of one passage."""
+    """Return the features of one passage; `article` is what else was found of its article, folded."""
     passage = fold(hit.text)
     title = fold(hit.title)
     scores = reading.sentence_scores
@@ -126,7 +138,9 @@ def features(
     start = sentences[max(best - 1, 0)][0] if sentences else 0
     end = sentences[best][1] if sentences else 0
     around = f"{title}\n{_date_words(hit)}\n{passage}"
-    absent = missing_words(asked.words, around)
+    tested = asked.kind == "yes_no"  # what a question asks to confirm need not be said: 收入是50亿元吗
+    words = [word for word in asked.words if not (tested and word.text[:1].isdigit())]
+    absent = missing_words(words, f"{around}\n{article}")
     return Features(
         answerable=log_odds(reading.answerable),
         sentence=log_odds(scores[best] if scores else 0.0),

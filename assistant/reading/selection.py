@@ -92,7 +92,7 @@ def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentenc
     for evidence in ranked[1:]:
         if len(chosen) >= most or evidence.score < share * best.score:
             break
-        adds = not asks(evidence.text) and not any(repeats(evidence, other) for other in chosen)
+        adds = trust(evidence.text) == 1.0 and not any(repeats(evidence, other) for other in chosen)
         if evidence not in chosen and adds:
             chosen.append(evidence)
     return chosen

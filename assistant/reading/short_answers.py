@@ -29,6 +29,9 @@ _WORK = re.compile(
 )
 _TITLE = re.compile(r"《[^《》]{1,40}》")
 _MEASURE = re.compile(rf"(?:多少|几)([{MEASURES}])")
+_TO = re.compile("[至到为]多少")
+_CHANGED = re.compile("[^，,。]{0,8}?[降升涨增提调减].{0,2}[至到为]")
+_JOINED = re.compile("[至到~～—–-]")
 _PEOPLE = "人名位家户"  # counted in one another
 _WHETHER = re.compile(r"是不是|有没有|能不能|会不会|可不可以|对不对|是否")
 _DENIED = re.compile(r"[被再对向给把将在从与和]?(\w{0,2})")
@@ -87,11 +90,23 @@ def the_value(asked: Asked, sentence: str, start: int, end: int) -> tuple[int, i
         fitting = [match for match in found if asked.kind == "number" and _is_counted(asked, match[0])]
         if len(fitting) == 1:
             found = fitting
+        if joined := _from_to(asked, folded, found):
+            return joined
         if len(found) == 1 and not _RANGE.search(folded[low : found[0].start()]):
             return found[0].span()
         if found:
             return start, end
     return start, end
+
+
+def _from_to(asked: Asked, folded: str, found: Sequence[re.Match[str]]) -> tuple[int, int] | None:
+    """Return the span of two figures joined to a range (100米至2800米); of 从3%下调至2.75% the one asked for."""
+    if len(found) != 2 or asked.kind != "number":
+        return None
+    between = folded[found[0].end() : found[1].start()]
+    if _TO.search(asked.text) and _CHANGED.fullmatch(between):
+        return found[1].span()
+    return (found[0].start(), found[1].end()) if _JOINED.fullmatch(between) else None
 
 
 def _is_counted(asked: Asked, figure: str) -> bool:

@@ -29,7 +29,10 @@ def choose_summary(asked: Asked, ranked: Sequence[RankedSentence]) -> list[Ranke
     That the first sentences of a news article sum it up is the strongest simple rule (lead-3, Nallapati et al. 2017).
     """
     told = [item for item in ranked if not asks(item.text) and not is_heading(item.text)]
-    worth = {item: _tells_of(asked, item) for item in told}
+    best: dict[str, float] = {}
+    for item in told:
+        best[item.hit.article_id] = max(best.get(item.hit.article_id, 0.0), item.hit.score)
+    worth = {item: _tells_of(asked, item) * best[item.hit.article_id] for item in told}
     chosen: list[RankedSentence] = []
     for item in sorted(told, key=lambda item: -worth[item]):
         of_article = [other for other in chosen if other.hit.article_id == item.hit.article_id]
@@ -46,4 +49,4 @@ def _tells_of(asked: Asked, item: RankedSentence) -> float:
     held = coverage(asked.words, folded) + coverage(asked.words, f"{fold(item.hit.title)}\n{folded}")
     leads = LEAD_WORTH if item.start < LEAD_CHARS else 1.0
     says = min(1.0, len(folded) / FULL_SENTENCE) * (FIGURE_WORTH if re.search(r"\d", folded) else 1.0)
-    return held * leads * says * trust(item.text) * item.hit.score
+    return held * leads * says * trust(item.text)
