@@ -38,6 +38,7 @@ _NAMES_WITH_GLUE = frozenset("华为 和硕 以岭 和记 中和 信和 仁和".
 _BEFORE_NAMES = "有个着著虽曾除较仅各每为因要会能就仍才此其向部先再只之内里"
 _AFTER_NAMES = "有个着著曾除较仅各每后前时为中因要会就仍才此内里之其向先再只用卖买捐偷判"
 _NEVER_IN_NAMES = "要会就仍才因此内里之其向吃喝"
+_COUNTS = re.compile("[前后头第]?[一二两三四五六七八九十百千几多]+")
 _AFTER_DIGITS = re.compile("[十百千万亿]+[多余]?元?|[年月日号时]|")
 _RUN = re.compile(
     r"(?P<year>(?<!\d)(?:1[5-9]|20)\d\d(?=年|\D|$)年?)|(?P<word>[a-z0-9]+(?:[.\-+_%][a-z0-9]+)*%?)|(?P<han>[㐀-鿿豈-﫿]+)"
@@ -117,7 +118,8 @@ def _word(text: str, start: int, places: frozenset[str]) -> Word:
             text = name
         else:
             common = True
-    return Word(text, _weight(text, places), start, is_common=common or len(text) == 1)
+    common = common or len(text) == 1 or _COUNTS.fullmatch(text) is not None
+    return Word(text, _weight(text, places), start, is_common=common)
 
 
 def _weight(text: str, places: frozenset[str]) -> float:

@@ -130,7 +130,8 @@ def _span_score(evidence: RankedSentence, weighed: Sequence[Weighed]) -> float:
 def _best_of_parts(asked: Asked, parts: Sequence[Sequence[Weighed]]) -> list[RankedSentence]:
     chosen: list[RankedSentence] = []
     for part in parts:
-        for best in choose(asked, rank_sentences(part))[:PART_SENTENCES]:
+        shown = sorted(choose(asked, rank_sentences(part)), key=lambda item: -item.score)
+        for best in shown[:PART_SENTENCES]:
             if not any(overlap(best, other) for other in chosen):
                 chosen.append(best)
     return chosen

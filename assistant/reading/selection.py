@@ -24,6 +24,9 @@ MAX_IN_TURN = 8  # sentences of an enumeration (一是…二是…)
 NEIGHBOUR_SHARE = 0.15  # the sentence next to the best one is shown from this share of its score on
 WIDE_NEIGHBOUR_SHARE = 0.03  # the same where a few sentences are wanted
 _SAME_WORDS = 0.7
+_FROM_MANY = frozenset(
+    ("list", "compare")
+)  # what several articles answer together, rather than one at length
 _ASKS = re.compile(r"[?？]\W*$")
 _NOTICE = re.compile(
     r"如若转载|转载请|未经[^。]{0,6}授权|责任编辑|版权所有|(?:图片|图|视频)(?:来源|来自)|摄影[：:]|记者[^。]{0,6}摄"
@@ -84,18 +87,25 @@ def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentenc
     """Return the sentences to show, best first: one and its close neighbours, or as many as the kind needs."""
     best = ranked[0]
     several = not asked.wants_short_answer
-    share = LIST_SHARE if several else CLOSE_SHARE
     beside = _neighbours(best, ranked, WIDE_NEIGHBOUR_SHARE if several else NEIGHBOUR_SHARE)
-    in_turn = several and any(_IN_TURN.match(item.text) for item in (best, *beside))
-    chosen = [best, *beside][: MAX_IN_TURN if in_turn else MAX_SENTENCES]
-    most = MAX_SENTENCES if several else len(chosen) + 1
-    for evidence in ranked[1:]:
-        if len(chosen) >= most or evidence.score < share * best.score:
+    if several and any(_IN_TURN.match(item.text) for item in (best, *beside)):
+        return [best, *beside][:MAX_IN_TURN]
+    least = (LIST_SHARE if several else CLOSE_SHARE) * best.score
+    others: list[RankedSentence] = []
+    for item in ranked[1:]:
+        if item.score < least or len(others) == MAX_SENTENCES:
             break
-        adds = trust(evidence.text) == 1.0 and not any(repeats(evidence, other) for other in chosen)
-        if evidence not in chosen and adds:
-            chosen.append(evidence)
-    return chosen
+        if trust(item.text) == 1.0 and not any(
+            item == other or repeats(item, other) for other in (best, *beside, *others)
+        ):
+            others.append(item)
+    if not several:
+        return [best, *beside][:MAX_SENTENCES] + others[:1]
+    if asked.kind in _FROM_MANY:  # other articles' before lesser ones of the same
+        elsewhere = [item for item in others if item.hit.article_id != best.hit.article_id]
+        beside = sorted([*beside, *elsewhere], key=lambda item: -item.score)
+        others = [item for item in others if item not in elsewhere]
+    return [best, *beside, *others][:MAX_SENTENCES]
 
 
 def _neighbours(best: RankedSentence, ranked: Sequence[RankedSentence], share: float) -> list[RankedSentence]:
