@@ -32,7 +32,7 @@ imports: $(VENV)/.testable
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/.testable
-	$(BIN)/python -m pytest -m "not browser" -n 2 --durations=5
+	$(BIN)/python -m pytest -m "not browser" -n 3 --durations=5
 
 browser: $(VENV)/.testable
 	$(BIN)/python -m pytest -m browser --durations=3 -rs

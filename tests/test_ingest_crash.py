@@ -20,7 +20,7 @@ import pytest
 from tests import folder_edits
 from tests.library_state import answers, contents, fast_folder, ingest, left_behind
 
-CRASHES = int(os.environ.get("YINJU_CRASHES", "50"))
+CRASHES = int(os.environ.get("YINJU_CRASHES", "30"))
 POINTS = [
     ("copying", 1), ("shutil.copyfile", 1), ("shutil.copyfile", 4), ("filling", 1), ("verifying", 1),
     ("making", 1), ("flipping", 1), ("flipped", 1), ("shutil.rmtree", 1), ("sqlite3.connect", 1),

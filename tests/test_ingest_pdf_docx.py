@@ -17,10 +17,15 @@ from ingest.formats.pdf_pages import join_pages
 from ingest.parse import parse_stream
 from ingest.parsed import Failure, ParsedArticle
 
-_CMAP = (
-    b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <FFFF> "
-    b"endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
-)
+
+def cmap_of(characters: set[str]) -> bytes:
+    """Return the map from codes to characters, each its own code; of all 65,536 pypdf takes half a second a page."""
+    codes = [character.encode("utf-16-be").hex().upper().encode() for character in sorted(characters)]
+    pairs = b" ".join(b"<%s> <%s>" % (code, code) for code in codes)
+    return (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <FFFF> "
+        b"endcodespacerange %d beginbfchar %s endbfchar endcmap end end" % (len(codes), pairs)
+    )
 
 
 def make_pdf(pages: Sequence[Sequence[str]], title: str = "") -> bytes:
@@ -34,7 +39,7 @@ def make_pdf(pages: Sequence[Sequence[str]], title: str = "") -> bytes:
     def stream(data: bytes) -> int:
         return add(b"<< /Length %d >>\nstream\n" % len(data) + data + b"\nendstream")
 
-    cmap = stream(_CMAP)
+    cmap = stream(cmap_of({character for lines in pages for line in lines for character in line}))
     inner = add(
         b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 >>"
     )

@@ -68,7 +68,7 @@ def _place_for_locks(folder: Path) -> Iterator[Path]:
     if may_write(folder, *folder.glob("*.lock")):
         yield folder
         return
-    with TemporaryDirectory(prefix="yinju-") as place:
+    with TemporaryDirectory(prefix="yinju-", ignore_cleanup_errors=True) as place:  # it may be locking still
         for path in folder.resolve().iterdir():
             if path.suffix != ".lock":
                 (Path(place) / path.name).symlink_to(path)
