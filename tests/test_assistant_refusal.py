@@ -77,6 +77,22 @@ def test_nobody_holds_an_office_that_the_text_does_not_name(question: str, text:
     assert features(asked, hit(text), reading, sentence_spans(text)).wrong_type == lacks
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "fits"),
+    [
+        ("海拔3000米以上住了多少人？", "300人", True),
+        ("这座山海拔多少？", "300人", False),
+        ("年龄60岁以上的有多少人？", "300人", True),
+        ("多重器官衰竭死了多少人？", "300人", True),
+        ("这头鲸有多重？", "300人", False),
+    ],
+)
+def test_a_measure_is_wanted_of_what_is_asked_and_not_of_what_is_told(
+    question: str, answer: str, fits: bool
+) -> None:
+    assert is_of_kind(read_question(question), answer) == fits
+
+
 @pytest.mark.parametrize("weights", [NEURAL, OVERLAP])
 def test_another_year_lowers_the_probability(weights: Weights) -> None:
     base = found("2019世界人工智能大会什么时候举办？", "8月29日，2019世界人工智能大会将在上海举办。")

@@ -17,6 +17,7 @@ def _units(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], re.Pattern[st
     return tuple((re.compile(asks), re.compile(holds)) for asks, holds in rows)
 
 
+_IS_HOW_MUCH = "(?:约|大约)?(?:是|为|有|达)?(?:多[少大高重远]|几|$)"
 _MONEY = "多少[钱元]|票房|营收|营业收入|净利润|市值|估值|总额|金额|售价|价格|奖金|罚款|工资"
 _IS_MONEY = rf"元|[亿万](?!亿|{_COUNTED})|美金|欧|镑|币|块|卢|铢|郎|￥|\$"
 
@@ -46,10 +47,10 @@ _UNITS = _units(
     (r"(?:多少|几)天", r"[\d一二两三四五六七八九十百半多余数几来] ?[天周]|星期|个月"),
     (r"多少年|几年|多久|多长时间", r"年|月|天|日|周|小时|分|秒|个"),
     (r"震级", r"级|\d$"),
-    (r"体重|多重|重量(?:是|为|有)?(?:多少|$)", r"克|斤|吨|磅|g$|两"),
-    (r"多大年纪|多少岁|几岁|年龄|享年", r"岁|\d$"),
-    (r"面积(?:是|为|有)?(?:多[少大]|$)", r"平方|亩|公顷|顷|㎡|m2|坪"),
-    (r"射程|海拔|身高", r"米|公里|里|尺|寸|m$"),
+    (rf"(?:体重|重量){_IS_HOW_MUCH}|多重$", r"克|斤|吨|磅|g$|两"),
+    (rf"多大年纪|多少岁|几岁|(?:年龄|享年){_IS_HOW_MUCH}", r"岁|\d$"),
+    (rf"面积{_IS_HOW_MUCH}", r"平方|亩|公顷|顷|㎡|m2|坪"),
+    (rf"(?:射程|海拔|身高){_IS_HOW_MUCH}", r"米|公里|里|尺|寸|m$"),
     (r"多高|多长(?!时间)|多远|多宽|多深", r"米|m|公里|里|尺|寸"),
 )
 # The office that a question for a person names, and how a text may say that somebody holds it.

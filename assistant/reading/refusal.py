@@ -156,7 +156,7 @@ def features(
 
 
 def _wrong_type(asked: Asked, passage: str, span: Span, around: str) -> float:
-    if lacks_office(asked, around) or lacks_fact(asked, passage):
+    if lacks_office(asked, around) or lacks_fact(asked, around):
         return 2.0
     return float(not is_of_kind(asked, passage[slice(*span)]) or is_dateline(asked, passage, *span))
 
