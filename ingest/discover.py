@@ -44,11 +44,6 @@ class Scan:
     unreadable: list[Failure] = field(default_factory=list)
 
 
-def absolute(path: Path | str) -> Path:
-    """Return the path as a user would write it in full: absolute, links kept."""
-    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  # resolve() would follow links
-
-
 def printable(path: str) -> str:
     r"""Return a path as valid text: bytes that are not UTF-8 become \xb5 and the like."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ingest.discover import absolute, is_there, printable
+from ingest.discover import is_there, printable
 from ingest.embedding import BackgroundEmbedder
 from ingest.errors import LibraryAsRoot, NoRoots
 from ingest.report import IngestReport
@@ -19,6 +19,7 @@ from ingest.repost_links import changed_links, sign_again
 from ingest.split import split_again
 from ingest.sync import Changes, apply_plan, make_plan
 from vectorstore.catalog import CATALOG_NAME, ROOTS_NAME, Catalog, now
+from vectorstore.catalog_file import absolute
 from vectorstore.catalog_writer import CatalogWriter
 from vectorstore.embedders import Embedder, open_embedder
 from vectorstore.generations import Generations, Progress
