@@ -27,6 +27,7 @@ from assistant.reading.refusal import (
 )
 from assistant.reading.weighing import ALWAYS_READ, LEAST_SCORE, worth_reading
 from vectorstore.article import Hit
+from vectorstore.fold import fold
 from vectorstore.sentences import sentence_spans
 
 READING = PassageReading(0.9, (0, 2), 0.8, (0.9,))
@@ -40,7 +41,7 @@ def found(question: str, text: str, *, title: str = "", published: date | None =
     item = hit(text, title=title, published=published)
     spans = sentence_spans(text)
     reading = OverlapReader().read(question, [text], [spans])[0]
-    return features(read_question(question), item, reading, spans)
+    return features(read_question(question), item, fold(text), reading, spans)
 
 
 @pytest.mark.parametrize("weights", [NEURAL, OVERLAP])
@@ -74,7 +75,7 @@ def test_nobody_holds_an_office_that_the_text_does_not_name(question: str, text:
     at = text.index("秦照野")
     year = re.search(r"\d{4}年", text) if asked.kind == "date" else None
     reading = PassageReading(0.9, year.span() if year else (at, at + 3), 0.8, (0.9,))
-    assert features(asked, hit(text), reading, sentence_spans(text)).wrong_type == lacks
+    assert features(asked, hit(text), fold(text), reading, sentence_spans(text)).wrong_type == lacks
 
 
 @pytest.mark.parametrize(

@@ -93,20 +93,22 @@ def all_features(
     asked: Asked, hits: Sequence[Hit], readings: Sequence[PassageReading], sentences: Sequence[Sequence[Span]]
 ) -> list[Features]:
     """Return the features of the passages read for one question."""
-    agreed = agreements(asked, hits, readings)
+    texts = [fold(hit.text) for hit in hits]
+    agreed = agreements(asked, hits, readings, texts)
     articles: dict[str, str] = {}
-    for hit in hits:
-        articles[hit.article_id] = f"{articles.get(hit.article_id, '')}\n{fold(hit.text)}"
-    found = zip(hits, readings, sentences, agreed, strict=True)
+    for hit, text in zip(hits, texts, strict=True):
+        articles[hit.article_id] = f"{articles.get(hit.article_id, '')}\n{text}"
+    found = zip(hits, texts, readings, sentences, agreed, strict=True)
     return [
-        features(asked, hit, reading, spans, agreed=share, article=articles[hit.article_id])
-        for hit, reading, spans, share in found
+        features(asked, hit, text, reading, spans, agreed=share, article=articles[hit.article_id])
+        for hit, text, reading, spans, share in found
     ]
 
 
-def agreements(asked: Asked, hits: Sequence[Hit], readings: Sequence[PassageReading]) -> list[float]:
-    """Return for each passage how surely other articles hold its answer too."""
-    texts = [fold(hit.text) for hit in hits]
+def agreements(
+    asked: Asked, hits: Sequence[Hit], readings: Sequence[PassageReading], texts: Sequence[str]
+) -> list[float]:
+    """Return for each passage how surely other articles hold its answer too; `texts` are theirs, folded."""
     question = fold(asked.text)
     found = []
     for hit, reading, text in zip(hits, readings, texts, strict=True):
@@ -124,14 +126,14 @@ def agreements(asked: Asked, hits: Sequence[Hit], readings: Sequence[PassageRead
 def features(
     asked: Asked,
     hit: Hit,
+    passage: str,
     reading: PassageReading,
     sentences: Sequence[Span],
     *,
     agreed: float = 0.0,
     article: str = "",
 ) -> Features:
-    """Return the features of one passage; `article` is what else was found of its article, folded."""
-    passage = fold(hit.text)
+    """Return the features of one passage, given folded; `article` is all that was found of its article, folded."""
     title = fold(hit.title)
     scores = reading.sentence_scores
     best = max(range(len(scores)), key=lambda at: (scores[at], -at)) if scores else 0
