@@ -100,6 +100,22 @@ def test_a_library_that_was_deleted_and_made_again_is_followed(home: Path, opene
     assert titles(opened) == {"丁"}
 
 
+def test_a_graph_that_fails_under_a_question_is_searched_without(
+    home: Path, opened: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Chroma connects to its file again at times, and then meets the one that took its place."""
+    write(home, "乙", "新的人工智能计划。")
+    ingest(home / "articles", library=home / "library")
+    with opened.reading() as held:
+        before = search(held, "人工智能计划", limit=3)
+        assert isinstance(held.dense, DenseIndex)
+        held.dense.close()
+        again = search(held, "人工智能计划", limit=3)
+    assert [hit.passage_id for hit in again] == [hit.passage_id for hit in before]
+    assert [hit.score for hit in again] == pytest.approx([hit.score for hit in before], abs=1e-3)
+    assert "searching without the dense index" in caplog.text
+
+
 def test_another_working_directory_changes_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     monkeypatch.setenv("HOME", str(home))

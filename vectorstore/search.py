@@ -116,7 +116,7 @@ def _legs(
             snapshot, terms, vector, snapshot.reader.allowed(filters), depth=depth, plan=plan
         )
     beside = _beside(os.getpid()).submit(snapshot.lexical.search, terms, depth) if plan.lexical else None
-    dense: Pairs = snapshot.dense.search(vector, depth) if plan.dense else []
+    dense: Pairs = snapshot.rank(vector, depth) if plan.dense else []
     lexical: Pairs = beside.result() if beside else []
     if time is not None and time.is_range and plan.lexical:
         timed = snapshot.reader.allowed(Filters(since=time.start, until=time.end))
@@ -137,7 +137,7 @@ def _filtered_legs(
         return lexical, []
     more = 2 * depth * len(snapshot.lexical) // len(allowed)
     if len(allowed) > COMPARED_PER_FETCHED * more:
-        dense = [pair for pair in snapshot.dense.search(vector, more) if pair[0] in allowed][:depth]
+        dense = [pair for pair in snapshot.rank(vector, more) if pair[0] in allowed][:depth]
         if 2 * len(dense) >= depth:
             return lexical, dense
     return lexical, snapshot.rank_among(vector, allowed, depth)

@@ -89,6 +89,20 @@ class Snapshot:
         """The dense index."""
         return self._opening.result()
 
+    def rank(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
+        """Return the best (passage id, cosine) pairs of all passages.
+
+        A graph that fails under a question, because its folder was deleted or its disk gives up, is searched
+        without, as one that cannot be opened is: the vectors of the catalog that we hold give the same answer.
+        """
+        try:
+            return self.dense.search(vector, limit)
+        except (LibraryDamaged, StorageFull, OSError) as error:
+            if self._generations.server is not None:
+                raise
+            logger.warning("searching without the dense index: %s", error)
+            return self.exact.search(vector, limit)
+
     def rank_among(
         self, vector: NDArray[np.float32], allowed: Allowed, limit: int
     ) -> list[tuple[str, float]]:
