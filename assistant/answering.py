@@ -11,13 +11,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation
+from assistant.comparison import read_comparison
 from assistant.errors import ChatModelFailed
 from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
 from assistant.followups.complete import standalone
 from assistant.followups.rewriter import open_rewriter
 from assistant.question import Asked, read_question
 from assistant.reading.absent import absence_warning
-from assistant.reading.compose import Composed, compose, parts_missed
+from assistant.reading.compare import compose_compared
+from assistant.reading.compose import REFUSED, Composed, compose, parts_missed
 from assistant.reading.reader import Reader
 from assistant.reading.refusal import Weights, threshold_for
 from assistant.reading.short_answers import short_answer
@@ -188,6 +190,9 @@ class Answering:
         wish, hits = progress.wish, progress.hits
         asked = read_question(wish.question)
         threshold = threshold_for(self.settings.strictness, self.weights)
+        compared = self._compare(progress, threshold)
+        if compared.short_answer:
+            return compared
         composed = compose(asked, self._weigh(asked, hits), threshold=threshold)
         missed = parts_missed(asked, composed)
         if missed:
@@ -197,9 +202,23 @@ class Answering:
                 for part in completed(missed, wish.question)
             ]
             composed = compose(asked, self._weigh(asked, hits), threshold=threshold, parts=parts)
+        if composed.refused and not compared.refused:
+            return compared
         if composed.refused:
             return replace(composed, warnings=self._what_is_absent(asked, hits))
         return composed
+
+    def _compare(self, progress: Progress, threshold: float) -> Composed:
+        """Return what is found of each thing that a question compares, with a verdict where all is found."""
+        comparison = read_comparison(progress.wish.question)
+        if comparison is None:
+            return REFUSED
+        read = []
+        for question in comparison.questions:
+            hits = self._find(Wish(question, progress.wish.time), progress.request.filters)
+            part = read_question(question)
+            read.append((part, self._weigh(part, hits)))
+        return compose_compared(comparison, read, threshold=threshold)
 
     def _weigh(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
         return weigh(asked, hits, reader=self.reader, weights=self.weights)

@@ -204,12 +204,13 @@ def narrow(asked: Asked, evidence: RankedSentence, weighed: Sequence[Weighed]) -
 
 
 def pieces(chosen: Sequence[RankedSentence]) -> tuple[Piece, ...]:
-    """Return the sentences with their markers, numbered from 1, and the article's date where it is needed."""
-    found = []
-    for number, evidence in enumerate(chosen, start=1):
-        citation = cite(evidence, number)
-        found.append(Piece(f"{shown(citation.cited_text)}[{number}]{added_date(citation)}", citation))
-    return tuple(found)
+    """Return the sentences with their markers, numbered from 1."""
+    return tuple(piece_of(cite(evidence, number)) for number, evidence in enumerate(chosen, start=1))
+
+
+def piece_of(citation: Citation) -> Piece:
+    """Return a citation as it is shown: its words, its marker, and the article's date where it is needed."""
+    return Piece(f"{shown(citation.cited_text)}[{citation.number}]{added_date(citation)}", citation)
 
 
 def shown(words: str) -> str:
