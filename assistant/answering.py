@@ -16,6 +16,7 @@ from assistant.errors import ChatModelFailed
 from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
 from assistant.followups.complete import standalone
 from assistant.followups.rewriter import open_rewriter
+from assistant.named_article import named_article
 from assistant.question import Asked, read_question
 from assistant.reading.absent import absence_warning
 from assistant.reading.compare import compose_compared
@@ -23,10 +24,10 @@ from assistant.reading.compose import REFUSED, Composed, compose, parts_missed
 from assistant.reading.reader import Reader
 from assistant.reading.refusal import Weights, threshold_for
 from assistant.reading.short_answers import short_answer
-from assistant.reading.weighing import Weighed, read_passages, weigh
+from assistant.reading.weighing import Weighed, likeliest, read_passages, weigh
 from assistant.settings import Settings
 from assistant.time_words import read_time
-from vectorstore.article import Hit
+from vectorstore.article import Article, Hit
 from vectorstore.catalog_reader import Filters
 from vectorstore.retriever import HybridRetriever
 from vectorstore.sentences import sentence_spans
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from assistant.writing.writer import ChatWriter, Written
 
 MAX_QUESTION_CHARS = 2000
+MOST_NAMED = 4
+"""So many of the best hits may be of the article that a question names."""
+READ_INSIDE = 4
+"""So many passages of it are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +156,7 @@ class Answering:
 
     def fit(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002
         """Number the passages for the chat model, as many as its budget holds."""
-        ids = dict.fromkeys(hit.article_id for hit in progress.hits)
-        with self._retriever.library.reading() as snapshot:
-            found = [snapshot.reader.article(id_) for id_ in ids]
-        articles = {article.id: article for article in found if article is not None}
+        articles = {article.id: article for article in self._articles(progress.hits)}
         yield replace(progress, context=self._chat_writer.fit(progress.hits, articles))
 
     def write(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:
@@ -193,15 +195,12 @@ class Answering:
         compared = self._compare(progress, threshold)
         if compared.short_answer:
             return compared
-        composed = compose(asked, self._weigh(asked, hits), threshold=threshold)
+        weighed = self._weigh(asked, hits, progress)
+        composed = compose(asked, weighed, threshold=threshold)
         missed = parts_missed(asked, composed)
         if missed:
-            filters = progress.request.filters
-            parts = [
-                self._weigh(part, self._find(replace(wish, question=part.text), filters))
-                for part in completed(missed, wish.question)
-            ]
-            composed = compose(asked, self._weigh(asked, hits), threshold=threshold, parts=parts)
+            parts = [self._find_and_weigh(part, progress) for part in completed(missed, wish.question)]
+            composed = compose(asked, weighed, threshold=threshold, parts=parts)
         if composed.refused and not compared.refused:
             return compared
         if composed.refused:
@@ -213,15 +212,31 @@ class Answering:
         comparison = read_comparison(progress.wish.question)
         if comparison is None:
             return REFUSED
-        read = []
-        for question in comparison.questions:
-            hits = self._find(Wish(question, progress.wish.time), progress.request.filters)
-            part = read_question(question)
-            read.append((part, self._weigh(part, hits)))
+        asked = [read_question(question) for question in comparison.questions]
+        read = [(part, self._find_and_weigh(part, progress)) for part in asked]
         return compose_compared(comparison, read, threshold=threshold)
 
-    def _weigh(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
-        return weigh(asked, hits, reader=self.reader, weights=self.weights)
+    def _find_and_weigh(self, asked: Asked, progress: Progress) -> list[Weighed]:
+        wish = replace(progress.wish, question=asked.text)
+        return self._weigh(asked, self._find(wish, progress.request.filters), progress)
+
+    def _weigh(self, asked: Asked, hits: Sequence[Hit], progress: Progress) -> list[Weighed]:
+        """Return the hits as read, and what else the long article says that the question names, likeliest first."""
+        weighed = weigh(asked, hits, reader=self.reader, weights=self.weights)
+        named = named_article(asked.text, self._articles(hits[:MOST_NAMED]), hits)
+        if named is None:
+            return weighed
+        article, rest = named
+        filters = replace(progress.request.filters or Filters(), article=article.id)
+        inside = self._retriever.search(rest, limit=READ_INSIDE, filters=filters, time=progress.wish.time)
+        weighed += weigh(read_question(rest), inside, reader=self.reader, weights=self.weights)
+        return likeliest(weighed)
+
+    def _articles(self, hits: Sequence[Hit]) -> list[Article]:
+        ids = dict.fromkeys(hit.article_id for hit in hits)
+        with self._retriever.library.reading() as snapshot:
+            found = [snapshot.reader.article(id_) for id_ in ids]
+        return [article for article in found if article is not None]
 
     def _what_is_absent(self, asked: Asked, hits: Sequence[Hit]) -> tuple[str, ...]:
         with self._retriever.library.reading() as snapshot:

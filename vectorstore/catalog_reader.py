@@ -35,10 +35,12 @@ class Filters:
     until: date | None = None
     source: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    article: str | None = None
+    """The id of the one article to search."""
 
     def __bool__(self) -> bool:
         """Tell whether anything is limited."""
-        return bool(self.since or self.until or self.source or self.fields)
+        return bool(self.since or self.until or self.source or self.fields or self.article)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,9 @@ class CatalogReader:
         if filters.source:
             conditions.append("(instr(a.source, :source) OR instr(ifnull(a.publisher, ''), :source))")
             parameters["source"] = filters.source
+        if filters.article:
+            conditions.append("a.id = :article")
+            parameters["article"] = filters.article
         for i, (name, value) in enumerate(filters.fields):
             conditions.append(f"instr(ifnull(json_extract(a.fields, :name{i}), ''), :value{i})")
             parameters[f"name{i}"] = f'$."{name}"'

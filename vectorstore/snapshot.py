@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+FEW = 1000
+"""Of so many passages the vectors are read for each search, rather than those of the whole library once."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -107,7 +110,11 @@ class Snapshot:
         self, vector: NDArray[np.float32], allowed: Allowed, limit: int
     ) -> list[tuple[str, float]]:
         """Return the best (passage id, cosine) pairs among those allowed, exactly; for filtered searches."""
-        return self.exact.search(vector, limit, among=allowed)
+        if len(allowed) > FEW:
+            return self.exact.search(vector, limit, among=allowed)
+        ids, vectors = self.reader.vectors(self.embedder.fingerprint, sorted(allowed.ids))
+        scores = (vectors @ vector).tolist() if ids else []
+        return sorted(zip(ids, scores, strict=True), key=lambda pair: -pair[1])[:limit]
 
     def close(self) -> None:
         """Let go of the generation's files, as soon as none of them is still being opened."""

@@ -46,6 +46,14 @@ def weigh(asked: Asked, hits: Sequence[Hit], *, reader: Reader, weights: Weights
     return sorted(weighed, key=lambda item: (-item.probability, item.hit.rank))
 
 
+def likeliest(weighed: Sequence[Weighed]) -> list[Weighed]:
+    """Return each passage once, as it was read with the higher probability, likeliest first."""
+    best: dict[str, Weighed] = {}
+    for item in sorted(weighed, key=lambda item: (-item.probability, item.hit.rank)):
+        best.setdefault(item.hit.passage_id, item)
+    return list(best.values())
+
+
 def worth_reading(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits without those that the search itself hardly believes in: reading is most of an answer's work."""
     return [hit for hit in hits if hit.rank <= ALWAYS_READ or hit.score >= LEAST_SCORE]
