@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation
-from assistant.comparison import read_comparison
 from assistant.errors import ChatModelFailed
 from assistant.events import Event, Finished, Found, Sentence, Turn, Understood
 from assistant.followups.complete import standalone
 from assistant.followups.rewriter import open_rewriter
-from assistant.named_article import named_article
-from assistant.question import Asked, read_question
-from assistant.reading.absent import absence_warning
-from assistant.reading.compare import compose_compared
-from assistant.reading.compose import REFUSED, Composed, compose, parts_missed
+from assistant.inquiry import Inquiry
+from assistant.question import read_question
+from assistant.reading.compose import Composed
 from assistant.reading.reader import Reader
 from assistant.reading.refusal import Weights, threshold_for
 from assistant.reading.short_answers import short_answer
-from assistant.reading.weighing import Weighed, likeliest, read_passages, weigh
+from assistant.reading.weighing import read_passages
 from assistant.settings import Settings
 from assistant.time_words import read_time
-from vectorstore.article import Article, Hit
+from assistant.wish import Wish
+from vectorstore.article import Hit
 from vectorstore.catalog_reader import Filters
 from vectorstore.retriever import HybridRetriever
 from vectorstore.sentences import sentence_spans
-from vectorstore.time_wish import TimeWish
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -56,19 +53,6 @@ class Request:
     ignore_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What will be searched: a question that stands alone, and the time it speaks of, which is preferred."""
-
-    question: str
-    time: TimeWish | None = None
-
-    @property
-    def shown(self) -> Mapping[str, str]:
-        """Return what was read from the question, as it is shown: name -> label."""
-        return {"时间": self.time.label} if self.time else {}
-
-
 _MARKER = re.compile(r"\[\d+\]")
 
 
@@ -78,7 +62,7 @@ class Progress:
 
     request: Request
     event: Event | None = None
-    wish: Wish = Wish("")
+    wish: Wish = field(default_factory=lambda: Wish(""))
     hits: tuple[Hit, ...] = ()
     composed: Composed | None = None
     context: Context | None = None
@@ -114,9 +98,12 @@ class Answering:
         alone = (
             self._standalone(request, config)[:MAX_QUESTION_CHARS] if request.history else request.question
         )
-        today = self.settings.as_of or datetime.now(UTC).astimezone().date()
-        wish = Wish(alone, None if request.ignore_time else read_time(alone, today))
+        wish = Wish(alone, None if request.ignore_time else read_time(alone, self._today))
         yield progress.after(Understood(wish.question, wish.shown), wish=wish)
+
+    @property
+    def _today(self) -> date:
+        return self.settings.as_of or datetime.now(UTC).astimezone().date()
 
     def _standalone(self, request: Request, config: RunnableConfig) -> str:
         if self.writer is not None:
@@ -140,15 +127,17 @@ class Answering:
 
     def find(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002  # a step's shape
         """Find the passages."""
-        hits = tuple(self._find(progress.wish, progress.request.filters))
+        found = self._retriever.search(
+            progress.wish.question, filters=progress.request.filters, time=progress.wish.time
+        )
+        hits = tuple(found)
         yield progress.after(Found(hits), hits=hits)
-
-    def _find(self, wish: Wish, filters: Filters | None) -> list[Hit]:
-        return self._retriever.search(wish.question, filters=filters, time=wish.time)
 
     def read(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002
         """Read the passages; where they do not answer, or no chat model is to write, this is the answer."""
-        composed = self._read(progress)
+        inquiry = self._inquiry(progress)
+        composed = inquiry.answer(progress.hits)
+        progress = replace(progress, hits=inquiry.with_cited(progress.hits, composed))
         if self.writer is None or composed.refused:
             yield from _as_read(progress, composed)
         else:
@@ -156,7 +145,11 @@ class Answering:
 
     def fit(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:  # noqa: ARG002
         """Number the passages for the chat model, as many as its budget holds."""
-        articles = {article.id: article for article in self._articles(progress.hits)}
+        with self._retriever.library.reading() as snapshot:
+            found = [
+                snapshot.reader.article(id_) for id_ in dict.fromkeys(h.article_id for h in progress.hits)
+            ]
+        articles = {article.id: article for article in found if article is not None}
         yield replace(progress, context=self._chat_writer.fit(progress.hits, articles))
 
     def write(self, progress: Progress, config: RunnableConfig) -> Iterator[Progress]:
@@ -187,70 +180,12 @@ class Answering:
             raise ValueError("no chat model is set")
         return self.writer
 
-    def _read(self, progress: Progress) -> Composed:
-        """Return the answer that the hits hold, its parts read one by one where no sentence holds them all."""
-        wish, hits = progress.wish, progress.hits
-        asked = read_question(wish.question)
-        threshold = threshold_for(self.settings.strictness, self.weights)
-        compared = self._compare(progress, threshold)
-        if compared.short_answer:
-            return compared
-        weighed = self._weigh(asked, hits, progress)
-        composed = compose(asked, weighed, threshold=threshold)
-        missed = parts_missed(asked, composed)
-        if missed:
-            parts = [self._find_and_weigh(part, progress) for part in completed(missed, wish.question)]
-            composed = compose(asked, weighed, threshold=threshold, parts=parts)
-        if composed.refused and not compared.refused:
-            return compared
-        if composed.refused:
-            return replace(composed, warnings=self._what_is_absent(asked, hits))
-        return composed
-
-    def _compare(self, progress: Progress, threshold: float) -> Composed:
-        """Return what is found of each thing that a question compares, with a verdict where all is found."""
-        comparison = read_comparison(progress.wish.question)
-        if comparison is None:
-            return REFUSED
-        asked = [read_question(question) for question in comparison.questions]
-        read = [(part, self._find_and_weigh(part, progress)) for part in asked]
-        return compose_compared(comparison, read, threshold=threshold)
-
-    def _find_and_weigh(self, asked: Asked, progress: Progress) -> list[Weighed]:
-        wish = replace(progress.wish, question=asked.text)
-        return self._weigh(asked, self._find(wish, progress.request.filters), progress)
-
-    def _weigh(self, asked: Asked, hits: Sequence[Hit], progress: Progress) -> list[Weighed]:
-        """Return the hits as read, and what else the long article says that the question names, likeliest first."""
-        weighed = weigh(asked, hits, reader=self.reader, weights=self.weights)
-        named = named_article(asked.text, self._articles(hits[:MOST_NAMED]), hits)
-        if named is None:
-            return weighed
-        article, rest = named
-        filters = replace(progress.request.filters or Filters(), article=article.id)
-        inside = self._retriever.search(rest, limit=READ_INSIDE, filters=filters, time=progress.wish.time)
-        weighed += weigh(read_question(rest), inside, reader=self.reader, weights=self.weights)
-        return likeliest(weighed)
-
-    def _articles(self, hits: Sequence[Hit]) -> list[Article]:
-        ids = dict.fromkeys(hit.article_id for hit in hits)
-        with self._retriever.library.reading() as snapshot:
-            found = [snapshot.reader.article(id_) for id_ in ids]
-        return [article for article in found if article is not None]
-
-    def _what_is_absent(self, asked: Asked, hits: Sequence[Hit]) -> tuple[str, ...]:
-        with self._retriever.library.reading() as snapshot:
-            warning = absence_warning(asked, hits, snapshot.lexical.document_frequency)
-        return (warning,) if warning else ()
-
-
-def completed(parts: Sequence[Asked], question: str) -> list[Asked]:
-    """Return the parts of a question, a later one with the subject it leaves to the first (…成立？总部在哪里？)."""
-    if not all(part.text in question for part in parts):  # 北京和上海的…: each was made to stand alone
-        return list(parts)
-    first, *later = parts
-    before = [Turn(first.text, "")]
-    return [first, *(read_question(standalone(part.text, before)) for part in later)]
+    def _inquiry(self, progress: Progress) -> Inquiry:
+        return Inquiry(
+            self._retriever, reader=self.reader, weights=self.weights, wish=progress.wish,
+            filters=progress.request.filters, today=self._today,
+            threshold=threshold_for(self.settings.strictness, self.weights),
+        )  # fmt: skip
 
 
 def _as_read(progress: Progress, composed: Composed) -> Iterator[Progress]:

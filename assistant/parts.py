@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.question import kind_of
-from assistant.rows import Row, rows_of
+from assistant.rows import Row, is_body, rows_of
 from assistant.subject import cut, words_of
 from assistant.verification.names import common_words
 from vectorstore.fold import fold
@@ -59,7 +59,7 @@ def in_step(question: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def _is_plain(words: str) -> bool:
-    return all(piece in common_words() for piece, _ in cut(fold(words)))
+    return not is_body(words) and all(piece in common_words() for piece, _ in cut(fold(words)))
 
 
 def of_each(question: str, rows: Sequence[Row]) -> tuple[str, ...]:

@@ -112,6 +112,11 @@ def _twins(question: str, before: int, after: int) -> tuple[int, int]:
     return len(_edge(left, -1)), len(_edge(right, 0))
 
 
+def is_body(words: str) -> bool:
+    """Tell whether words name an organisation by their end (…有限公司, …医院)."""
+    return re.search(f"{_BODY}$", words) is not None
+
+
 def _begins_word(text: str, at: int) -> bool:
     """Tell whether a word may begin at a place: no number and no known word runs over it."""
     if at and re.match(r"[a-z0-9.]{2}|\d[年月日号]|[年月]\d", text[at - 1 :]):

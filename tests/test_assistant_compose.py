@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import completed
+from assistant.inquiry import completed
 from assistant.parts import parts_of
 from assistant.question import read_question
 from assistant.reading.compose import compose, parts_missed

@@ -13,6 +13,7 @@ from assistant.comparison import Comparison, Precision
 from assistant.question import Asked
 from assistant.reading.compose import REFUSED, Composed, compose, piece_of
 from assistant.reading.weighing import Weighed
+from assistant.subject import coverage
 from assistant.verification.dates_in_text import DateMention, find_dates
 from assistant.verification.numerals import find_numbers
 from vectorstore.fold import fold
@@ -23,6 +24,7 @@ Day: TypeAlias = tuple[int, ...]
 Amount: TypeAlias = tuple[str, Decimal]
 """A unit and how many of it."""
 
+LEAST_COVERAGE = 0.5
 _PARTS: dict[Precision, int] = {"year": 1, "month": 2, "day": 3}
 _NUMERAL = "[\\d一二两三四五六七八九十百]+"
 _TERM = re.compile(rf"(?:(?P<years>{_NUMERAL})年)?(?:零?(?P<months>{_NUMERAL})个月)?")
@@ -36,7 +38,8 @@ class Found:
     name: str
     citation: Citation
     words: str
-    value: Day | Amount
+    day: Day = ()
+    amount: Amount | None = None
 
 
 def compose_compared(
@@ -48,8 +51,8 @@ def compose_compared(
     """
     answers = [compose(asked, weighed, threshold=threshold) for asked, weighed in read]
     found = [
-        _found(name, answer, of_dates=comparison.of_dates)
-        for name, answer in zip(comparison.names, answers, strict=True)
+        find_value(name, asked, answer, of_dates=comparison.of_dates)
+        for name, (asked, _), answer in zip(comparison.names, read, answers, strict=True)
     ]
     known = _numbered([one for one in found if one is not None])
     if not known:
@@ -63,17 +66,26 @@ def compose_compared(
     )
 
 
-def _found(name: str, answer: Composed, *, of_dates: bool) -> Found | None:
-    """Return the date or figure that an answer cites; an event without a date of its own has its article's."""
+def find_value(name: str, asked: Asked, answer: Composed, *, of_dates: bool) -> Found | None:
+    """Return the date or figure that an answer cites, from a sentence that speaks of what is asked."""
     for citation in answer.citations:
+        if not _speaks(name, asked, citation):
+            continue
         words = (
             answer.short_answer if answer.short_answer and answer.short_answer in citation.cited_text else ""
         )
         if of_dates and (day := _day(words, citation)):
             return Found(name, citation, *day)
         if not of_dates and (amount := _amount(words)):
-            return Found(name, citation, words, amount)
+            return Found(name, citation, words, amount=amount)
     return None
+
+
+def _speaks(name: str, asked: Asked, citation: Citation) -> bool:
+    """Tell whether a sentence has enough of what is asked about a name, or of an event, which is its own name."""
+    of_name = [word for word in asked.words if word.text not in fold(name)]
+    said = fold(f"{citation.title}\n{citation.cited_text}")
+    return coverage(of_name or asked.words, said) >= LEAST_COVERAGE
 
 
 def _day(words: str, citation: Citation) -> tuple[str, Day] | None:
@@ -118,22 +130,40 @@ def _count(numeral: str | None) -> int:
 
 def verdict(comparison: Comparison, found: Sequence[Found]) -> str | None:
     """Return which is asked for, by name, 是 or 否 where the question is whether they are the same, or None."""
-    days = [one.value for one in found if comparison.of_dates]
-    shared = min((len(day) for day in days), default=0)
-    if comparison.of_dates and comparison.wanted == "same":
-        parts = _PARTS[comparison.precision or "day"]
-        differ = len({day[: min(shared, parts)] for day in days}) > 1
-        return "否" if differ else "是" if shared >= parts else None
-    values = [one.value[:shared] if comparison.of_dates else one.value for one in found]
-    if not comparison.of_dates and len({value[0] for value in values}) > 1:  # 亿元 and 亿美元
-        return None
+    if not comparison.of_dates:
+        amounts = [one.amount for one in found if one.amount is not None]
+        units = {unit for unit, _ in amounts}
+        return _by_value(comparison, found, [(value,) for _, value in amounts]) if len(units) == 1 else None
+    shared = min(len(one.day) for one in found)
+    if comparison.wanted != "same":
+        exact = all(len(one.day) == shared for one in found)
+        which = _by_value(comparison, found, [one.day[:shared] for one in found])
+        return which if exact or which != _SAME else None
+    parts = _PARTS[comparison.precision or "day"]
+    differ = len({one.day[: min(shared, parts)] for one in found}) > 1
+    return "否" if differ else "是" if shared >= parts else None
+
+
+def _by_value(
+    comparison: Comparison, found: Sequence[Found], values: Sequence[tuple[Decimal | int, ...]]
+) -> str | None:
+    """Return the name with the least or the most; 相同 where all are the same, None where some are."""
+    alike = len(set(values)) == 1
     if comparison.wanted == "same":
-        return "是" if len(set(values)) == 1 else "否"
-    best = min(values) if comparison.wanted == "least" else max(values)
-    if values.count(best) == 1:
-        return found[values.index(best)].name
-    alike = all(one.value == best for one in found)
-    return _SAME if alike else None
+        return "是" if alike else "否"
+    if alike:
+        return _SAME
+    ordered = sorted(
+        zip(values, found, strict=True), key=lambda pair: pair[0], reverse=comparison.wanted == "most"
+    )
+    return ordered[0][1].name if ordered[0][0] != ordered[1][0] else None
+
+
+def compose_on_the_day(day: Found, answer: Composed) -> Composed:
+    """Return an answer about the day of an event, after the sentence that dates the event."""
+    others = [citation for citation in answer.citations if _place(citation) != _place(day.citation)]
+    numbered = enumerate((day.citation, *others), start=1)
+    return replace(answer, pieces=tuple(piece_of(replace(one, number=number)) for number, one in numbered))
 
 
 def _numbered(found: Sequence[Found]) -> list[Found]:
@@ -141,10 +171,13 @@ def _numbered(found: Sequence[Found]) -> list[Found]:
     numbers: dict[tuple[str, int, int], int] = {}
     numbered = []
     for one in found:
-        place = one.citation.article_id, one.citation.start_char, one.citation.end_char
-        number = numbers.setdefault(place, len(numbers) + 1)
+        number = numbers.setdefault(_place(one.citation), len(numbers) + 1)
         numbered.append(replace(one, citation=replace(one.citation, number=number)))
     return numbered
+
+
+def _place(citation: Citation) -> tuple[str, int, int]:
+    return citation.article_id, citation.start_char, citation.end_char
 
 
 def _told(found: Sequence[Found], missing: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from datetime import date
 from assistant.question import Asked
 from assistant.reading.answer_kinds import is_dateline, is_of_kind, lacks_fact, lacks_office
 from assistant.reading.reader import PassageReading, Span
+from assistant.reading.series import series_clash
 from assistant.subject import NAME_WEIGHT, missing_words
 from assistant.verification.dates_in_text import find_dates, in_chinese
 from vectorstore.article import Hit
@@ -38,7 +39,7 @@ class Features:
     name_missing: float
     """Weight of the heaviest word of the question that passage, title and date lack, and no dictionary has."""
     year_clash: float
-    """1 where the question names a year and the evidence another one."""
+    """1 where the question names a year, or one of a series (第二届), and the evidence another one."""
     wrong_type: float
     """1 where the answer is not of the kind asked for (no figure, no date, no name), 2 where the passage does not speak
     of what is asked at all: nobody in that office, no birth, no weight."""
@@ -150,7 +151,10 @@ def features(
         retrieval=log_odds(hit.score),
         rank=1 / hit.rank,
         name_missing=max((word.weight for word in absent if not word.is_common), default=0.0),
-        year_clash=year_clash(asked, hit, passage, (start, end)),
+        year_clash=max(
+            year_clash(asked, hit, passage, (start, end)),
+            float(series_clash(fold(asked.text), f"{title}\n{passage}")),
+        ),
         wrong_type=_wrong_type(asked, passage, reading.span, around),
         apart=apart(asked, passage, sentences[best] if sentences else (0, 0), reading.span),
         agreement=agreed,

@@ -1,0 +1,32 @@
+"""Tell one of a series from another: 神舟十三号 is not 神舟十六号, the 25th games are not the 26th. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from vectorstore.numbers import parse_han
+
+_NUMERAL = r"(?:\d{1,4}|[一二三四五六七八九十百]{1,5})"
+_IN_SERIES = re.compile(
+    rf"(?P<head>[㐀-鿿a-z]{{2}})?(?P<ordinal>第)?(?P<number>{_NUMERAL})(?P<unit>[届号次期代])(?!楼|线|店|院|机)"
+)
+
+
+def series_clash(question: str, evidence: str) -> bool:
+    """Tell whether a folded question names one of a series, and a folded text only others of it."""
+    for match in _IN_SERIES.finditer(question):
+        if not match["ordinal"] and (match["unit"] == "次" or not match["head"]):
+            continue
+        number, unit = _value(match["number"]), match["unit"]
+        found = [
+            (_value(other["number"]), other["head"])
+            for other in _IN_SERIES.finditer(evidence)
+            if other["unit"] == unit and (match["ordinal"] or other["head"] == match["head"])
+        ]
+        if found and all(value != number for value, _ in found):
+            return True
+    return False
+
+
+def _value(numeral: str) -> int:
+    return int(numeral) if numeral.isdigit() else int(parse_han(numeral) or 0)
