@@ -21,6 +21,9 @@ _ASKS_EACH = re.compile(
 _TOGETHER = re.compile(r"相比|合作|一起|会见|有关|联合|之间|无关")
 _AS_ONE = re.compile(r"相比|合作|区别|差异|差距|之间|关系|共同")
 _BOTH_SEXES = re.compile("(?P<both>男女)(?:(?P<match>[单双]打)|[主配]角|[主配]演|[单双篮排足])")
+_MEANS = re.compile(
+    r"^(?P<who>.{2,60}?)(?:都?是)?(?:如何|怎样|怎么)通过(?P<ways>[^？?]{4,80}?)来[^？?]{2,60}[？?]?$"
+)
 _MAX_PARTS = 4
 _EACH = re.compile(r"分别|各自?(?=[是为有占])")
 _THEIR_OWN = re.compile("各自的?")
@@ -37,9 +40,17 @@ def parts_of(question: str) -> tuple[str, ...]:
     if both := _BOTH_SEXES.search(question):
         each = ("男子", "女子") if both["match"] else ("男", "女")
         return tuple(f"{question[: both.start('both')]}{name}{question[both.end('both') :]}" for name in each)
+    if means := _MEANS.match(question):  # 如何通过收购和融资来扩张: how it buys, how it raises money
+        return tuple(f"{means['who']}如何{way}？" for way in _ways(means["ways"]))
     folded = fold(question)
     rows = [row for row in rows_of(question) if not _asked_together(folded, row[0][0], row[-1][1])]
     return of_each(question, in_step(question, rows) if _EACH.search(question) else rows[:1])
+
+
+def _ways(listed: str) -> list[str]:
+    """Return the members of a list of things that are done (资产收购、债务重组和融资)."""
+    ways = [way for way in re.split("[、，,]|以及|和|与", listed) if way]
+    return ways[:_MAX_PARTS] if len(ways) > 1 and all(len(way) > 1 for way in ways) else []
 
 
 def in_step(question: str, rows: Sequence[Row]) -> list[Row]:
