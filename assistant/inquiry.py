@@ -28,6 +28,8 @@ MOST_NAMED = 4
 """So many of the best hits may be of the article that a question names."""
 READ_INSIDE = 4
 """So many passages of it are read."""
+READ_OF_PART = 5
+"""So many hits of a smaller question are read: several of them are asked."""
 
 
 class Inquiry:
@@ -96,11 +98,11 @@ class Inquiry:
         told = self._read(wish, self._find(wish))
         return None if told.refused else compose_on_the_day(found, told)
 
-    def _find(self, wish: Wish) -> list[Hit]:
-        return self._retriever.search(wish.question, filters=self._filters, time=wish.time)
+    def _find(self, wish: Wish, limit: int | None = None) -> list[Hit]:
+        return self._retriever.search(wish.question, limit=limit, filters=self._filters, time=wish.time)
 
     def _find_and_weigh(self, asked: Asked, wish: Wish) -> list[Weighed]:
-        return self._weigh(asked, self._find(replace(wish, question=asked.text)))
+        return self._weigh(asked, self._find(replace(wish, question=asked.text), READ_OF_PART))
 
     def _weigh(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
         """Return the hits as read, and what else the long article says that the question names, likeliest first."""
