@@ -13,8 +13,8 @@ from assistant.named_article import named_article
 from assistant.on_the_day import read_on_the_day
 from assistant.question import Asked, read_question
 from assistant.reading.absent import absence_warning
-from assistant.reading.compare import compose_compared, compose_on_the_day, find_value
-from assistant.reading.compose import REFUSED, Composed, compose, parts_missed
+from assistant.reading.compare import compose_compared, compose_on_the_day, find_value, missing_warning
+from assistant.reading.compose import REFUSED, Composed, compose, parts_missed, parts_unsaid
 from assistant.reading.reader import Reader
 from assistant.reading.refusal import Weights
 from assistant.reading.weighing import Weighed, likeliest, weigh
@@ -69,10 +69,19 @@ class Inquiry:
         weighed = self._weigh(asked, hits)
         composed = compose(asked, weighed, threshold=self._threshold)
         missed = parts_missed(asked, composed)
-        if missed:
-            parts = [self._find_and_weigh(part, wish) for part in completed(missed, asked.text)]
-            composed = compose(asked, weighed, threshold=self._threshold, parts=parts)
-        return composed
+        if not missed:
+            return composed
+        alone = completed(missed, asked.text)
+        parts = [self._find_and_weigh(part, wish) for part in alone]
+        composed = compose(asked, weighed, threshold=self._threshold, parts=parts)
+        unanswered = [part for part, read in zip(alone, parts, strict=True) if not self._answers(read)]
+        unsaid = [part.text for part in parts_unsaid(alone, composed) if part in unanswered]
+        if composed.refused or not unsaid:
+            return composed
+        return replace(composed, warnings=(*composed.warnings, missing_warning(unsaid)))
+
+    def _answers(self, read: Sequence[Weighed]) -> bool:
+        return bool(read) and read[0].probability >= self._threshold
 
     def _compared(self) -> Composed:
         """Return what is found of each thing that the question compares, with a verdict where all is found."""

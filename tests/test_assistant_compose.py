@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assistant.inquiry import completed
 from assistant.parts import parts_of
 from assistant.question import read_question
-from assistant.reading.compose import compose, parts_missed
+from assistant.reading.compose import compose, parts_missed, parts_unsaid
 from assistant.reading.passages import quotable
 from assistant.reading.reader import PassageReading, Span
 from assistant.reading.short_answers import short_answer
@@ -208,6 +208,19 @@ def test_the_sentence_for_the_whole_question_stays_where_a_part_is_not_answered(
     second = weighed(hit("腾讯总部在深圳。", article="b"), "深圳")
     joined = compose(asked, [whole], threshold=0.5, parts=[[first], [second]])
     assert joined.text == "腾讯成立于1998年。[1]腾讯总部在深圳。[2]"
+
+
+def test_answers_to_two_parts_of_a_question_are_no_conflict() -> None:
+    asked = read_question("青桥的导演是谁？主演是谁？")
+    first = weighed(hit("青桥的导演是张三，主演另有其人。", article="a"), "张三")
+    second = weighed(hit("青桥的主演是李四，导演另有其人。", article="b", rank=2), "李四")
+    assert compose(asked, [first, second], threshold=0.5).warnings == ()
+
+
+def test_the_part_that_nothing_answers_is_known() -> None:
+    parts = [read_question(part) for part in ("香港的增长率", "澳门的增长率")]
+    composed = compose(parts[0], [weighed(hit("香港增长6.4%。"), "6.4%")], threshold=0.5)
+    assert [part.text for part in parts_unsaid(parts, composed)] == ["澳门的增长率"]
 
 
 @pytest.mark.parametrize(

@@ -184,5 +184,10 @@ def _told(found: Sequence[Found], missing: Sequence[str]) -> tuple[str, ...]:
     """Return what a reader should know of a comparison: by which words it was made, and what was not found."""
     words = "；".join(f"{one.name} {one.words}[{one.citation.number}]" for one in found)
     told = f"按引文比较：{words} (compared by what is cited)"
-    names = "、".join(missing)
-    return (told, f"没有找到：{names} (not found: {names})") if missing else (told,)
+    return (told, missing_warning(missing)) if missing else (told,)
+
+
+def missing_warning(names: Sequence[str]) -> str:
+    """Return what to tell a reader about parts of a question to which nothing was found."""
+    listed = "、".join(name.rstrip("？?") for name in names)
+    return f"没有找到：{listed} (not found: {listed})"

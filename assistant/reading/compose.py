@@ -101,7 +101,7 @@ def compose(
     shown_from = min(
         threshold, CLOSE_SHARE * weighed[0].probability
     )  # what is cited beside the best may disagree
-    conflict = find_conflict(asked, weighed, threshold=shown_from)
+    conflict = None if parts_of(asked.text) else find_conflict(asked, weighed, threshold=shown_from)
     if conflict:
         chosen = _with_both(chosen, conflict)
     short = _short(asked, best, weighed)
@@ -241,13 +241,18 @@ def parts_missed(asked: Asked, composed: Composed) -> list[Asked]:
     parts = [read_question(part) for part in parts_of(asked.text)]
     if not parts:
         return []
-    said = fold("\n".join(f"{citation.title}\n{citation.cited_text}" for citation in composed.citations))
-    shared = set.intersection(*({word.text for word in part.words} for part in parts))
-    own = [[word for word in part.words if word.text not in shared] for part in parts]
-    if composed.refused or not all(coverage(words, said) >= PART_COVERAGE for words in own):
+    if composed.refused or parts_unsaid(parts, composed):
         return parts
     value = VALUE.get(parts[0].kind)
     return parts if value is not None and _values(value, composed) < len(parts) else []
+
+
+def parts_unsaid(parts: Sequence[Asked], composed: Composed) -> list[Asked]:
+    """Return those of the parts whose own words, that no other part has, are not in what is cited."""
+    said = fold("\n".join(f"{citation.title}\n{citation.cited_text}" for citation in composed.citations))
+    shared = set.intersection(*({word.text for word in part.words} for part in parts))
+    own = [[word for word in part.words if word.text not in shared] for part in parts]
+    return [part for part, words in zip(parts, own, strict=True) if coverage(words, said) < PART_COVERAGE]
 
 
 def _values(value: re.Pattern[str], composed: Composed) -> int:
