@@ -17,7 +17,7 @@ from assistant.reading.answer_kinds import is_dateline, is_of_kind, lacks_fact, 
 from assistant.reading.reader import PassageReading, Span
 from assistant.reading.series import series_clash
 from assistant.subject import NAME_WEIGHT, missing_words
-from assistant.verification.dates_in_text import find_dates, in_chinese
+from assistant.verification.dates_in_text import dates_clash, find_dates, in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold
 
@@ -154,6 +154,7 @@ def features(
         year_clash=max(
             year_clash(asked, hit, passage, (start, end)),
             float(series_clash(fold(asked.text), f"{title}\n{passage}")),
+            month_clash(asked, hit, passage, (start, end)),
         ),
         wrong_type=_wrong_type(asked, passage, reading.span, around),
         apart=apart(asked, passage, sentences[best] if sentences else (0, 0), reading.span),
@@ -215,6 +216,17 @@ def year_clash(asked: Asked, hit: Hit, passage: str, evidence: Span) -> float:
     if hit.published is not None and hit.published.year in wanted:
         return 0.2
     return 0.8 if around or hit.published is not None else 0.4
+
+
+def month_clash(asked: Asked, hit: Hit, passage: str, evidence: Span) -> float:
+    """Return 1 where the question names a month of a year, the evidence only others, and the passage not this one."""
+    wanted = [day for day in find_dates(fold(asked.text)) if day.year and day.month]
+    if not wanted:
+        return 0.0
+    dated = [day for day in find_dates(passage, published=hit.published) if day.month]
+    inside = [day for day in dated if evidence[0] <= day.start < evidence[1]]
+    told = any(not dates_clash(one, other) for one in wanted for other in dated)
+    return float(bool(inside) and not told)
 
 
 def probability(found: Features, weights: Weights) -> float:
