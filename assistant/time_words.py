@@ -60,6 +60,10 @@ _PERIOD = re.compile(
     rf"(?P<day>{'|'.join(_DAYS)})(?!头条|资本|集团|说法|国际(?![油金原新形要局市]))|(?P<week>上上周|上周|上个?星期|上个?礼拜|本周|这周|这个?星期|这个?礼拜)(?![一二三四五六日天])"
     r"|(?P<month>上个月|上月|本月|这个月|当月)|(?P<quarter>上个?季度|本季度|这个?季度)"
 )
+_AGO = re.compile(
+    rf"(?<![\d{_DIGITS}十百千万几多第每近])(?P<count>\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})(?P<unit>年|个月|周|个?星期|天)(?:以|之)?前(?!后|夕|期)(?=.{{4}})"
+)
+"""How long ago, counted back from today: 五年前, 七个月前; not 几年前, which may be any."""
 _NEWEST = re.compile(r"最新|近期|最近(?!的[一-鿿]{0,4}(?:车站|医院|地铁|机场))|目前|如今|当前|眼下|日前|刚刚")
 _BEFORE = re.compile(r"^(?:年)?(?:以前|之前|前(?![\d一二两三四五六七八九十几半后夕期]))")
 _AFTER = re.compile(r"^(?:年)?(?:以后|之后|以来|后(?!半)|起|至今)")
@@ -232,11 +236,29 @@ def _period(match: re.Match[str], as_of: date) -> Span | None:
     return date(year, 3 * quarter + 1, 1), (day_span(year, 3 * quarter + 3) or (None, None))[1]
 
 
+def _ago(match: re.Match[str], as_of: date) -> Span | None:
+    """Return the year or the month so long ago, the day or the week around it."""
+    count, unit = _number(match["count"]), match["unit"]
+    if not count:
+        return None
+    if unit == "年":
+        return day_span(as_of.year - count)
+    if unit == "个月":
+        months = as_of.year * 12 + as_of.month - 1 - count
+        return day_span(months // 12, months % 12 + 1)
+    if unit == "天":
+        day = as_of - timedelta(days=count)
+        return day, day
+    monday = as_of - timedelta(days=as_of.weekday() + 7 * count)
+    return monday, monday + timedelta(days=6)
+
+
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span | None], bool], ...] = (
     (_ISO, _dated, False),
     (_RANGE, _years, False),
     (_DATED, _dated, False),
     (_LAST, _last, True),
     (_PERIOD, _period, True),
+    (_AGO, _ago, True),
     (_UNDATED, _undated, False),
 )
