@@ -24,6 +24,10 @@ _BOTH_SEXES = re.compile("(?P<both>男女)(?:(?P<match>[单双]打)|[主配]角|
 _MEANS = re.compile(
     r"^(?P<who>.{2,60}?)(?:都?是)?(?:如何|怎样|怎么)通过(?P<ways>[^？?]{4,80}?)来[^？?]{2,60}[？?]?$"
 )
+_DIFFER = re.compile(
+    r"(?:之间|相比|比较)?[，,]?的?(?:是否)?(?:有|存在)?(?:着)?(?:哪些|什么|何|多大)?(?:主要|明显|重要)?的?"
+    r"(?:不同|区别|差异|差别|异同)(?:点|之处)?(?:有哪些|在哪里?|在于什么|是什么|如何|吗)?[?？]?$"
+)
 _MAX_PARTS = 4
 _EACH = re.compile(r"分别|各自?(?=[是为有占])")
 _THEIR_OWN = re.compile("各自的?")
@@ -42,6 +46,10 @@ def parts_of(question: str) -> tuple[str, ...]:
         return tuple(f"{question[: both.start('both')]}{name}{question[both.end('both') :]}" for name in each)
     if means := _MEANS.match(question):  # 如何通过收购和融资来扩张: how it buys, how it raises money
         return tuple(f"{means['who']}如何{way}？" for way in _ways(means["ways"]))
+    if differ := _DIFFER.search(question):  # 甲和乙的症状有什么不同: the symptoms of each
+        head = question[: differ.start()]
+        rows = rows_of(head)
+        return tuple(f"{part}是什么？" for part in of_each(head, in_step(head, rows)))
     folded = fold(question)
     rows = [row for row in rows_of(question) if not _asked_together(folded, row[0][0], row[-1][1])]
     return of_each(question, in_step(question, rows) if _EACH.search(question) else rows[:1])
