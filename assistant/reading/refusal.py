@@ -17,6 +17,7 @@ from assistant.reading.answer_kinds import is_dateline, is_of_kind, lacks_fact, 
 from assistant.reading.reader import PassageReading, Span
 from assistant.reading.series import series_clash
 from assistant.subject import NAME_WEIGHT, missing_words
+from assistant.time_words import COUNTED
 from assistant.verification.dates_in_text import dates_clash, find_dates, in_chinese
 from vectorstore.article import Hit
 from vectorstore.fold import fold
@@ -81,7 +82,7 @@ _HEAVY = 0.55
 _MOST_COMMAS = 5
 _LONGEST_ANSWER = 24
 _COMMA = re.compile("[,，、;；]")
-_BARE_YEAR = re.compile(r"(?<![\d.a-z])(?:19|20)\d\d(?![\d.年,]|[-/]\d)")
+_BARE_YEAR = re.compile(rf"(?<![\d.a-z])(?:19|20)\d\d(?![\d.年,]|[-/]\d| ?{COUNTED})")
 
 
 def log_odds(probability: float) -> float:
