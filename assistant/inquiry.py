@@ -129,7 +129,9 @@ class Inquiry:
             return []
         article, rest = named
         filters = replace(self._filters or Filters(), article=article.id)
-        inside = self._retriever.search(rest, limit=READ_INSIDE, filters=filters, time=self._wish.time)
+        best = max(hit.score for hit in hits if hit.article_id == article.id)
+        found = self._retriever.search(rest, limit=READ_INSIDE, filters=filters, time=self._wish.time)
+        inside = [replace(hit, score=max(hit.score, best)) for hit in found]
         return weigh(read_question(rest), inside, reader=self._reader, weights=self._weights)
 
     def _what_is_absent(self, hits: Sequence[Hit]) -> tuple[str, ...]:
