@@ -18,7 +18,7 @@ from vectorstore.catalog import CATALOG_NAME
 
 IGNORE_FILE = ".yinjuignore"
 # Raised when `parse_stream` would make other articles of the same bytes: every file is then read again.
-PARSER = "4"
+PARSER = "5"
 _RACY_NANOSECONDS = 20_000_000
 
 

@@ -6,6 +6,7 @@ lines or plain text. Nothing that a file contains raises; nothing is written.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from typing import BinaryIO
 
 from ingest.clean import clean_line, first_sentence
 from ingest.dates import date_from_name
-from ingest.decode import Decoded, decode_mending
+from ingest.decode import Decoded, decode, decode_mending
 from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
 from ingest.formats.byline import read_head
 from ingest.notices import mended
@@ -80,10 +81,8 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
         return _parse_package(stream, suffix=suffix, source=source, max_bytes=max_bytes)
     if suffix in HTML_SUFFIXES:
         return _parse_html(_read(stream, max_bytes), source=source)
-    if suffix in (".jsonl", ".ndjson"):
-        return _parse_json_lines(stream, source=source)
     if suffix in TABLE_SUFFIXES:
-        return _parse_table(stream, suffix=suffix, source=source, max_bytes=max_bytes)
+        return _parse_table(stream, head=head, suffix=suffix, source=source, max_bytes=max_bytes)
     return _parse_text(stream, head=head, source=source, max_bytes=max_bytes)
 
 
@@ -111,15 +110,42 @@ def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
     return parse_jsonl(read_lines(stream), source=source)
 
 
-def _parse_table(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
-    from ingest.formats.tables import parse_csv, parse_json
+def _parse_table(stream: BinaryIO, *, head: bytes, suffix: str, source: str, max_bytes: int) -> Parsed:
+    if suffix in (".jsonl", ".ndjson"):
+        return _parse_json_lines(stream, source=source)
+    if suffix == ".json":
+        return _parse_json(stream, head=head, source=source, max_bytes=max_bytes)
+    return _parse_csv(stream, source=source, max_bytes=max_bytes)
 
-    decoded = decode_mending(_read(stream, max_bytes))
-    if suffix == ".json" and _json_shape(decoded.text.lstrip()) == "lines":  # meant as .jsonl
+
+def _parse_json(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
+    from ingest.formats.tables import parse_json
+
+    try:
+        decoded = decode_mending(_read(stream, max_bytes))
+        shape = _json_shape(decoded.text.lstrip())
+    except UnreadableFile:
+        if (shape := _json_shape(_opening(head))) != "lines":
+            raise
+    if shape == "lines":  # meant as .jsonl
         stream.seek(0)
         return _parse_json_lines(stream, source=source)
-    parse = parse_json if suffix == ".json" else parse_csv
-    return _encoded(parse(decoded.text, source=source), decoded, source=source)
+    return _encoded(parse_json(decoded.text, source=source), decoded, source=source)
+
+
+def _parse_csv(stream: BinaryIO, *, source: str, max_bytes: int) -> Parsed:
+    """Parse a table as one text where all of it decodes, else line by line: a broken one costs its row alone."""
+    from ingest.formats.lines import read_lines, text_lines
+    from ingest.formats.tables import parse_csv
+
+    try:
+        lines = text_lines(decode(_read(stream, max_bytes)))
+    except (EmptyFile, LimitExceeded):
+        raise
+    except UnreadableFile:
+        stream.seek(0)
+        lines = read_lines(stream)
+    return parse_csv(lines, source=source)
 
 
 def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
@@ -128,7 +154,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     from ingest.formats.news import is_news, parse_news
     from ingest.formats.record import is_record, parse_records
 
-    start = decode_mending(head).text.lstrip()
+    start = _opening(head)
     if is_news(start):
         from ingest.formats.lines import read_lines
 
@@ -136,7 +162,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     if start.startswith(("{", "[")) and (shape := _json_shape(start)):
         if shape == "lines":
             return _parse_json_lines(stream, source=source)
-        return _parse_table(stream, suffix=".json", source=source, max_bytes=max_bytes)
+        return _parse_json(stream, head=head, source=source, max_bytes=max_bytes)
     if _HTML.match(start):
         return _parse_html(_read(stream, max_bytes), source=source)
     decoded = decode_mending(_read(stream, max_bytes))
@@ -145,6 +171,21 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     if len(decoded.text) > 2 * MAX_ARTICLE_CHARS:  # before cleaning it for nothing
         raise LimitExceeded(_TOO_LONG)
     return _encoded([parse_markdown(decoded.text)], decoded, source=source)
+
+
+def _opening(head: bytes) -> str:
+    """Return how a text begins; of one that is read line by line, the lines that can be decoded."""
+    from ingest.formats.lines import read_lines
+    from ingest.formats.news import is_news
+
+    try:
+        return decode_mending(head).text.lstrip()
+    except UnreadableFile:
+        lines = (line.text for line in read_lines(io.BytesIO(head)) if line.problem is None)
+        start = "\n".join(lines).lstrip()
+        if not is_news(start) and _json_shape(start) != "lines":
+            raise
+        return start
 
 
 def _json_shape(start: str) -> str | None:
