@@ -20,7 +20,7 @@ from ingest.decode import Decoded, decode, decode_mending
 from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
 from ingest.formats.byline import read_head
 from ingest.notices import mended
-from ingest.parsed import Failure, ParsedArticle, Unread
+from ingest.parsed import Failure, ParsedArticle
 
 _log = logging.getLogger(__name__)
 
@@ -55,16 +55,16 @@ def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) ->
     except EmptyFile as error:
         yield Failure(source, error.reason)
     except UnreadableFile as error:
-        yield Unread(source, error.reason)
+        yield Failure(source, error.reason, "unread")
     except RecursionError:
-        yield Unread(source, "内容嵌套太深 (nested too deeply)")
+        yield Failure(source, "内容嵌套太深 (nested too deeply)", "unread")
     except MemoryError:
-        yield Unread(source, "文件太大，内存不够 (not enough memory for this file)")
+        yield Failure(source, "文件太大，内存不够 (not enough memory for this file)", "unread")
     except OSError:
         raise
     except Exception as error:  # a parser's own bug must not cost the other files
         _log.debug("parsing %s failed", source, exc_info=True)
-        yield Unread(source, f"无法解析 (cannot be parsed): {_cause(error)}")
+        yield Failure(source, f"无法解析 (cannot be parsed): {_cause(error)}", "unread")
 
 
 def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
