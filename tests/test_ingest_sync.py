@@ -154,6 +154,10 @@ def test_missing_and_no_roots(home: Path) -> None:
         ingest_hash(home / "nowhere", library=home / "library")
     with pytest.raises(NoRoots, match="yinju ingest"):
         ingest_hash(library=home / "library")
+    assert not (home / "library").exists(), "what fails at once leaves nothing behind"
+    ingest_hash(home / "articles", library=home / "library")
+    with pytest.raises(MissingRoot, match="请检查路径"):
+        ingest_hash(home / "nowhere", library=home / "library")
 
 
 def test_a_folder_without_articles(home: Path) -> None:
