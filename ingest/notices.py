@@ -15,7 +15,7 @@ _NOT_READ = (
 )
 _NOT_UNPACKED = "没有打开这种压缩包，请先解压，或改成 .zip 再收录 (a kind of archive that is not opened: unpack it, or make it a .zip)"
 _DOCUMENTS = frozenset(
-    ".doc .docm .rtf .xml .epub .odt .ods .odp .ppt .pptx .xls .xlsx .xlsm .xlsb .mht .mhtml .shtml .webarchive .caj .wps .et"
+    ".doc .docm .rtf .epub .odt .ods .odp .ppt .pptx .xls .xlsx .xlsm .xlsb .mht .mhtml .webarchive .caj .wps .et"
     " .dps .ofd .pages .eml .msg .mobi .azw3 .enex".split()
 )
 ARCHIVES = frozenset(".rar .7z .tar .gz .tgz .bz2 .tbz2 .xz .txz .zst".split())

@@ -19,15 +19,16 @@ from ingest.dates import date_from_name
 from ingest.decode import Decoded, decode, decode_mending
 from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
 from ingest.formats.byline import read_head
-from ingest.notices import mended
+from ingest.notices import mended, not_read
 from ingest.parsed import Failure, ParsedArticle
 
 _log = logging.getLogger(__name__)
 
 TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
-HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+FEED_SUFFIXES = frozenset({".xml", ".rss", ".atom"})
 TABLE_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv"})
-SUFFIXES = TEXT_SUFFIXES | HTML_SUFFIXES | TABLE_SUFFIXES | {".pdf", ".docx", ".zip"}
+SUFFIXES = TEXT_SUFFIXES | HTML_SUFFIXES | FEED_SUFFIXES | TABLE_SUFFIXES | {".pdf", ".docx", ".zip"}
 
 MAX_ARTICLE_CHARS = 5_000_000
 _TOO_LONG = f"正文超过 {MAX_ARTICLE_CHARS // 10_000} 万字 (text longer than {MAX_ARTICLE_CHARS:,} characters)"
@@ -68,6 +69,8 @@ def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) ->
 
 
 def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
+    from ingest.formats.feed import is_feed
+
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     if not head:
@@ -79,6 +82,8 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
         return parse_pdf(_read(stream, max_bytes), source=source)
     if head[:4] == b"PK\x03\x04" or suffix in (".zip", ".docx"):
         return _parse_package(stream, suffix=suffix, source=source, max_bytes=max_bytes)
+    if suffix in FEED_SUFFIXES or (suffix not in TABLE_SUFFIXES and is_feed(head)):
+        return _parse_feed(stream, head=head, source=source, max_bytes=max_bytes)
     if suffix in HTML_SUFFIXES:
         return _parse_html(_read(stream, max_bytes), source=source)
     if suffix in TABLE_SUFFIXES:
@@ -101,6 +106,18 @@ def _parse_html(data: bytes, *, source: str) -> Parsed:
 
     decoded = decode_mending(data, declared=declared_charset(data))
     return _encoded([parse_html(decoded.text)], decoded, source=source)
+
+
+def _parse_feed(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
+    """Parse RSS or Atom; XML of another kind is told of, as other documents that are not read are."""
+    from ingest.formats.feed import is_feed, parse_feed
+    from ingest.formats.html import declared_charset
+
+    if not is_feed(head):
+        return iter([not_read(source)])
+    data = _read(stream, max_bytes)
+    decoded = decode_mending(data, declared=declared_charset(data))
+    return _encoded(parse_feed(decoded.text, source=source), decoded, source=source)
 
 
 def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:

@@ -125,14 +125,13 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
     dated = next((name for name in columns.get("date", []) if date_in_cell(row[name])), None)
     used = {names[0] for role, names in columns.items() if role != "date"} | {dated}
     fields = {clean_line(str(name)): _field_text(value) for name, value in row.items() if name not in used}
-    text = _plain_text(known.get("text"))
+    text = plain_text(known.get("text"))
     news = read_news(text)
     url = clean_line(_field_text(known.get("url"))) or None
     published = date_in_cell(row[dated]) if dated is not None else news.published if news else None
     article = ParsedArticle(
         key="",
-        title=clean_line(_INLINE_TAG.sub("", _field_text(known.get("title"))))
-        or (news.title if news else ""),
+        title=plain_title(_field_text(known.get("title"))) or (news.title if news else ""),
         text=news.text if news else text,
         url=url,
         published=published or (date_from_url(url) if url else None),
@@ -143,7 +142,12 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
     return article, _field_text(known.get("id")) or None
 
 
-def _plain_text(value: object) -> str:
+def plain_title(value: str) -> str:
+    """Return a title without HTML."""
+    return clean_line(_INLINE_TAG.sub("", value))
+
+
+def plain_text(value: object) -> str:
     """Return a text cell as canonical text, without HTML or Markdown where it has any."""
     value = joined_text(value)
     if _HTML.search(value):
