@@ -326,3 +326,44 @@ def test_a_broken_line_inside_a_cell_costs_its_row() -> None:
     assert "第一段。" not in [article.text for article in _articles(entries)]
     assert [article.text for article in _articles(entries)][::2] == ["甲文。", "乙文。"]
     assert _failures(entries) == ["a.csv#line=3", "a.csv#line=4"]
+
+
+def test_lines_of_a_list_are_read_as_lines() -> None:
+    entries = _jsonl('[\n{"title": "甲", "text": "甲文。"},\n{"title": "乙", "text": "乙文。"}\n]\n'.encode())
+    assert [article.text for article in _articles(entries)] == ["甲文。", "乙文。"]
+    assert _failures(entries) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {
+            "hits": {
+                "total": 1,
+                "hits": [
+                    {"_id": "n1", "_source": {"title": "甲", "content": "甲文。", "date": "2019-08-20"}}
+                ],
+            }
+        },
+        [
+            {
+                "_id": {"$oid": "n1"},
+                "title": "甲",
+                "content": "甲文。",
+                "date": {"$date": "2019-08-20T01:00:00Z"},
+            }
+        ],
+        [
+            {
+                "id": "n1",
+                "title": {"rendered": "甲"},
+                "content": {"rendered": "<p>甲文。</p>"},
+                "date": "2019-08-20",
+            }
+        ],
+    ],
+)
+def test_what_databases_and_sites_put_around_values(value: object) -> None:
+    (article,) = _articles(parse_json(json.dumps(value), source="a.json"))
+    assert (article.key, article.title, article.text) == ("n1", "甲", "甲文。")
+    assert article.published == date(2019, 8, 20)

@@ -211,6 +211,8 @@ def _front_value(text: str) -> str:
         return "、".join(filter(None, map(_front_value, text[1:-1].split(","))))
     if text.startswith("{") and text.endswith("}"):
         return _front_value(f"[{text[1:-1]}]")
+    if text in ("~", "null", "Null", "NULL"):
+        return ""
     quoted = _QUOTED.match(text)
     value = quoted[2] if quoted else clean_line(_COMMENT.sub("", text))
     return inline_text(value) if "[[" in value else value

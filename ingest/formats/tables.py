@@ -16,7 +16,7 @@ from ingest.dates import date_from_url, date_in_cell
 from ingest.errors import UnreadableFile
 from ingest.formats.cells import Row, read_rows
 from ingest.formats.columns import assign, is_filled, joined_text
-from ingest.formats.json_rows import find_rows
+from ingest.formats.json_rows import find_rows, unwrapped
 from ingest.formats.json_text import load_json
 from ingest.formats.lines import Line
 from ingest.formats.markup import has_marks, plain_lines
@@ -30,6 +30,7 @@ _TOO_MANY_CELLS = "这一行的格子比表头多，可能有没加引号的分�
 _INLINE_TAG = re.compile(
     r"</?(?:em|strong|b|i|u|font|span|mark|a|p|br|h[1-6]|sub|sup)\b[^<>]{0,500}>", re.IGNORECASE
 )
+_AROUND_ROWS = ("", "[", "]", ",")  # what a list has on lines of its own
 _HEADER_WITHIN = 5  # a line above the header may name the table
 _SHOWN_NAMES = 12
 
@@ -41,9 +42,9 @@ def parse_jsonl(lines: Iterable[Line], *, source: str) -> Iterator[ParsedArticle
         part = f"{source}#line={line.number}"
         if line.problem is not None:
             yield Failure(part, line.problem)
-        elif line.text.strip():
+        elif (text := line.text.strip()) not in _AROUND_ROWS:
             try:
-                row = load_json(line.text)
+                row = load_json(text.removesuffix(","))
             except UnreadableFile as error:
                 yield Failure(part, error.reason)
                 continue
@@ -102,6 +103,7 @@ def _split_header(rows: Iterator[Row]) -> tuple[list[str], Iterator[Row]]:
 def _row_to_entries(row: object, *, part: str, keys: KeyMaker) -> Iterator[ParsedArticle | Failure]:
     if isinstance(row, str):
         row = {"text": row}
+    row = unwrapped(row)
     if not isinstance(row, Mapping):
         yield Failure(part, "这一行不是一个对象 (this row is not an object)")
         return
