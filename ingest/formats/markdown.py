@@ -13,7 +13,8 @@ from itertools import takewhile
 
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
-from ingest.formats.byline import Byline, read_byline, signed_date, take_bylines
+from ingest.formats.byline import Byline, read_byline
+from ingest.formats.edges import signed_date, take_bylines
 from ingest.formats.markup import has_marks, heading, inline_text, plain_lines
 from ingest.formats.news import read_mail
 from ingest.formats.titles import is_label
