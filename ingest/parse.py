@@ -35,7 +35,9 @@ _TOO_LONG = f"正文超过 {MAX_ARTICLE_CHARS // 10_000} 万字 (text longer tha
 _MAX_TITLE_CHARS = 200
 _HEAD_BYTES = 1 << 16
 
-_HTML = re.compile(r"<(?:!doctype html|html|head|body|article|div|meta)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"(?:<[?!][^<>]*>\s*){0,20}<(?:!doctype html|html|head|body|article|div|meta)\b", re.IGNORECASE
+)
 _JSON_OPENING = re.compile(r"\[\s*(?:\{\s*\"|\])|\{\s*\"[^\"\n]{1,80}\"\s*:")
 
 Parsed = Iterator[ParsedArticle | Failure]

@@ -50,6 +50,8 @@ def test_a_text_file_may_be_anything(tmp_path: Path) -> None:
         _one(path, "<!DOCTYPE html><title>题目</title><p>正文写在网页里，一共有这么一句话。</p>").title
         == "题目"
     )
+    page = '<?xml version="1.0"?>\n<!-- saved -->\n<html><title>题目</title><p>正文写在网页里，一共有这么一句话。</p></html>'
+    assert _one(path, page).text == "正文写在网页里，一共有这么一句话。"
     assert _one(path, "只有一句话的短消息。").title == "只有一句话的短消息"
     assert len(_parse(path, NEWS)) == 2
 
@@ -114,6 +116,7 @@ def test_the_encoding_is_reported(tmp_path: Path, codec: str) -> None:
         ("a.html", "<div>" * 50_000, "太深"),
         ("a.html", "<title>空</title>", "没有正文"),
         ("a.pdf", b"%PDF-1.7 broken", "PDF"),
+        ("a.txt", rb"{\rtf1\ansi \u26576?}", "RTF"),
         ("a.docx", b"PK\x03\x04broken", "Word"),
         ("a.zip", b"PK\x03\x04broken", "压缩包"),
         ("a.xyz", b"\xff\xfe\xfd" * 9, "编码|二进制"),
