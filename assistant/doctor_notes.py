@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,10 +63,9 @@ def encodings(library: Examined) -> Iterator[Finding]:
 
 def failures(library: Examined) -> Iterator[Finding]:
     """Yield how much could not be read, and an example."""
-    rows = library.catalog.rows("SELECT failures FROM files WHERE failures != '[]'")
-    failed = [failure for row in rows for failure in json.loads(row["failures"])]
+    failed = [each for each in library.catalog.failures() if each[2] in ("failed", "unread")]
     if failed:
-        source, reason = failed[0]
+        source, reason, _ = failed[0]
         chinese, english = halves(reason)
         text = both(
             f"{len(failed)} 处无法读取，例如 {source}：{chinese}",

@@ -17,8 +17,8 @@ from typing import BinaryIO, Protocol
 
 from ingest.decode import decode
 from ingest.errors import LimitExceeded, UnreadableFile
-from ingest.notices import is_document, not_read
-from ingest.parsed import Failure, ParsedArticle, Unread
+from ingest.notices import ARCHIVES, is_not_read, not_read
+from ingest.parsed import Failure, ParsedArticle
 
 _MAX_MEMBERS = 20_000
 _MAX_TOTAL_BYTES = 2_000_000_000
@@ -28,7 +28,7 @@ _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _UNICODE_PATH = 0x7075
 _NESTED = "压缩包里的压缩包不再展开，请先解压 (an archive inside the archive is not opened: unpack it first)"
-_ARCHIVES = frozenset((".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"))
+_ARCHIVES = ARCHIVES | {".zip"}
 
 
 class ParseFile(Protocol):
@@ -76,13 +76,13 @@ def parse_archive(
             part = f"{source}#{path}"
             name = PurePosixPath(plain)
             if not _is_wanted(name, suffixes):
-                if is_document(plain) and not _is_hidden(name):
+                if is_not_read(plain) and not _is_hidden(name):
                     yield not_read(part)
                 continue
             try:
                 data = _read_member(archive, info, plain=name, max_bytes=max_bytes)
             except UnreadableFile as error:
-                yield Unread(part, error.reason)
+                yield Failure(part, error.reason, "unread")
                 continue
             for entry in parse(io.BytesIO(data), name=name.name, source=part, max_bytes=max_bytes):
                 yield _under(path, entry)

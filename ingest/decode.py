@@ -167,10 +167,7 @@ def _scored(sample: bytes, declared: str | None) -> list[str]:
 
 def _may_be(encoding: str, sample: bytes) -> bool:
     """Say whether a byte-order mark can be believed: two or three bytes may stand there by chance."""
-    try:
-        text = codecs.getincrementaldecoder(encoding)("strict").decode(sample, final=False)
-    except UnicodeDecodeError:
-        return False
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample, final=False)
     return _plausibility(text) > _MIN_MARKED_SCORE
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from ingest.notices import is_document, not_read
+from ingest.notices import is_not_read, not_read
 from ingest.parse import SUFFIXES
 from ingest.parsed import Failure
 from vectorstore.catalog import CATALOG_NAME
 
 IGNORE_FILE = ".yinjuignore"
 # Raised when `parse_stream` would make other articles of the same bytes: every file is then read again.
-PARSER = "4"
+PARSER = "5"
 _RACY_NANOSECONDS = 20_000_000
 
 
@@ -95,7 +95,7 @@ def scan(root: Path, *, leave_out: Path | None = None) -> Scan:
                 continue
             if path.suffix.lower() in SUFFIXES:
                 _add_file(found, path, root)
-            elif is_document(name):
+            elif is_not_read(name):
                 found.unreadable.append(not_read(printable(str(path))))
     return found
 

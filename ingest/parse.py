@@ -6,6 +6,7 @@ lines or plain text. Nothing that a file contains raises; nothing is written.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -15,25 +16,28 @@ from typing import BinaryIO
 
 from ingest.clean import clean_line, first_sentence
 from ingest.dates import date_from_name
-from ingest.decode import Decoded, decode_mending
+from ingest.decode import Decoded, decode, decode_mending
 from ingest.errors import EmptyFile, LimitExceeded, UnreadableFile
 from ingest.formats.byline import read_head
-from ingest.notices import mended
-from ingest.parsed import Failure, ParsedArticle, Unread
+from ingest.notices import mended, not_read
+from ingest.parsed import Failure, ParsedArticle
 
 _log = logging.getLogger(__name__)
 
 TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
-HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+FEED_SUFFIXES = frozenset({".xml", ".rss", ".atom"})
 TABLE_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv"})
-SUFFIXES = TEXT_SUFFIXES | HTML_SUFFIXES | TABLE_SUFFIXES | {".pdf", ".docx", ".zip"}
+SUFFIXES = TEXT_SUFFIXES | HTML_SUFFIXES | FEED_SUFFIXES | TABLE_SUFFIXES | {".pdf", ".docx", ".zip"}
 
 MAX_ARTICLE_CHARS = 5_000_000
 _TOO_LONG = f"正文超过 {MAX_ARTICLE_CHARS // 10_000} 万字 (text longer than {MAX_ARTICLE_CHARS:,} characters)"
 _MAX_TITLE_CHARS = 200
 _HEAD_BYTES = 1 << 16
 
-_HTML = re.compile(r"<(?:!doctype html|html|head|body|article|div|meta)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"(?:<[?!][^<>]*>\s*){0,20}<(?:!doctype html|html|head|body|article|div|meta)\b", re.IGNORECASE
+)
 _JSON_OPENING = re.compile(r"\[\s*(?:\{\s*\"|\])|\{\s*\"[^\"\n]{1,80}\"\s*:")
 
 Parsed = Iterator[ParsedArticle | Failure]
@@ -54,19 +58,21 @@ def parse_stream(stream: BinaryIO, *, name: str, source: str, max_bytes: int) ->
     except EmptyFile as error:
         yield Failure(source, error.reason)
     except UnreadableFile as error:
-        yield Unread(source, error.reason)
+        yield Failure(source, error.reason, "unread")
     except RecursionError:
-        yield Unread(source, "内容嵌套太深 (nested too deeply)")
+        yield Failure(source, "内容嵌套太深 (nested too deeply)", "unread")
     except MemoryError:
-        yield Unread(source, "文件太大，内存不够 (not enough memory for this file)")
+        yield Failure(source, "文件太大，内存不够 (not enough memory for this file)", "unread")
     except OSError:
         raise
     except Exception as error:  # a parser's own bug must not cost the other files
         _log.debug("parsing %s failed", source, exc_info=True)
-        yield Unread(source, f"无法解析 (cannot be parsed): {_cause(error)}")
+        yield Failure(source, f"无法解析 (cannot be parsed): {_cause(error)}", "unread")
 
 
 def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parsed:
+    from ingest.formats.feed import is_feed
+
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     if not head:
@@ -78,12 +84,12 @@ def _parse(stream: BinaryIO, *, name: str, source: str, max_bytes: int) -> Parse
         return parse_pdf(_read(stream, max_bytes), source=source)
     if head[:4] == b"PK\x03\x04" or suffix in (".zip", ".docx"):
         return _parse_package(stream, suffix=suffix, source=source, max_bytes=max_bytes)
+    if suffix in FEED_SUFFIXES or (suffix not in TABLE_SUFFIXES and is_feed(head)):
+        return _parse_feed(stream, head=head, source=source, max_bytes=max_bytes)
     if suffix in HTML_SUFFIXES:
         return _parse_html(_read(stream, max_bytes), source=source)
-    if suffix in (".jsonl", ".ndjson"):
-        return _parse_json_lines(stream, source=source)
     if suffix in TABLE_SUFFIXES:
-        return _parse_table(stream, suffix=suffix, source=source, max_bytes=max_bytes)
+        return _parse_table(stream, head=head, suffix=suffix, source=source, max_bytes=max_bytes)
     return _parse_text(stream, head=head, source=source, max_bytes=max_bytes)
 
 
@@ -104,6 +110,18 @@ def _parse_html(data: bytes, *, source: str) -> Parsed:
     return _encoded([parse_html(decoded.text)], decoded, source=source)
 
 
+def _parse_feed(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
+    """Parse RSS or Atom; XML of another kind is told of, as other documents that are not read are."""
+    from ingest.formats.feed import is_feed, parse_feed
+    from ingest.formats.html import declared_charset
+
+    if not is_feed(head):
+        return iter([not_read(source)])
+    data = _read(stream, max_bytes)
+    decoded = decode_mending(data, declared=declared_charset(data))
+    return _encoded(parse_feed(decoded.text, source=source), decoded, source=source)
+
+
 def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
     from ingest.formats.lines import read_lines
     from ingest.formats.tables import parse_jsonl
@@ -111,15 +129,42 @@ def _parse_json_lines(stream: BinaryIO, *, source: str) -> Parsed:
     return parse_jsonl(read_lines(stream), source=source)
 
 
-def _parse_table(stream: BinaryIO, *, suffix: str, source: str, max_bytes: int) -> Parsed:
-    from ingest.formats.tables import parse_csv, parse_json
+def _parse_table(stream: BinaryIO, *, head: bytes, suffix: str, source: str, max_bytes: int) -> Parsed:
+    if suffix in (".jsonl", ".ndjson"):
+        return _parse_json_lines(stream, source=source)
+    if suffix == ".json":
+        return _parse_json(stream, head=head, source=source, max_bytes=max_bytes)
+    return _parse_csv(stream, source=source, max_bytes=max_bytes)
 
-    decoded = decode_mending(_read(stream, max_bytes))
-    if suffix == ".json" and _json_shape(decoded.text.lstrip()) == "lines":  # meant as .jsonl
+
+def _parse_json(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
+    from ingest.formats.tables import parse_json
+
+    try:
+        decoded = decode_mending(_read(stream, max_bytes))
+        shape = _json_shape(decoded.text.lstrip())
+    except UnreadableFile:
+        if (shape := _json_shape(_opening(head))) != "lines":
+            raise
+    if shape == "lines":  # meant as .jsonl
         stream.seek(0)
         return _parse_json_lines(stream, source=source)
-    parse = parse_json if suffix == ".json" else parse_csv
-    return _encoded(parse(decoded.text, source=source), decoded, source=source)
+    return _encoded(parse_json(decoded.text, source=source), decoded, source=source)
+
+
+def _parse_csv(stream: BinaryIO, *, source: str, max_bytes: int) -> Parsed:
+    """Parse a table as one text where all of it decodes, else line by line: a broken one costs its row alone."""
+    from ingest.formats.lines import read_lines, text_lines
+    from ingest.formats.tables import parse_csv
+
+    try:
+        lines = text_lines(decode(_read(stream, max_bytes)))
+    except (EmptyFile, LimitExceeded):
+        raise
+    except UnreadableFile:
+        stream.seek(0)
+        lines = read_lines(stream)
+    return parse_csv(lines, source=source)
 
 
 def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -> Parsed:
@@ -128,7 +173,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     from ingest.formats.news import is_news, parse_news
     from ingest.formats.record import is_record, parse_records
 
-    start = decode_mending(head).text.lstrip()
+    start = _opening(head)
     if is_news(start):
         from ingest.formats.lines import read_lines
 
@@ -136,7 +181,7 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     if start.startswith(("{", "[")) and (shape := _json_shape(start)):
         if shape == "lines":
             return _parse_json_lines(stream, source=source)
-        return _parse_table(stream, suffix=".json", source=source, max_bytes=max_bytes)
+        return _parse_json(stream, head=head, source=source, max_bytes=max_bytes)
     if _HTML.match(start):
         return _parse_html(_read(stream, max_bytes), source=source)
     decoded = decode_mending(_read(stream, max_bytes))
@@ -145,6 +190,21 @@ def _parse_text(stream: BinaryIO, *, head: bytes, source: str, max_bytes: int) -
     if len(decoded.text) > 2 * MAX_ARTICLE_CHARS:  # before cleaning it for nothing
         raise LimitExceeded(_TOO_LONG)
     return _encoded([parse_markdown(decoded.text)], decoded, source=source)
+
+
+def _opening(head: bytes) -> str:
+    """Return how a text begins; of one that is read line by line, the lines that can be decoded."""
+    from ingest.formats.lines import read_lines
+    from ingest.formats.news import is_news
+
+    try:
+        return decode_mending(head).text.lstrip()
+    except UnreadableFile:
+        lines = (line.text for line in read_lines(io.BytesIO(head)) if line.problem is None)
+        start = "\n".join(lines).lstrip()
+        if not is_news(start) and _json_shape(start) != "lines":
+            raise
+        return start
 
 
 def _json_shape(start: str) -> str | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
+
+Kind = Literal["failed", "unread", "mended", "document", "archive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class ParsedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A source (a file, or `file#part`) that could not be read, and why; `reason` is shown to people."""
+    """A source (a file, or `file#part`) that could not be read, and why; `reason` is shown to people.
+
+    Of one that is "unread" (half written, damaged) nothing could be read: what it held before may still be in it.
+    Other kinds than these two are notices: see `ingest.notices`.
+    """
 
     source: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unread(Failure):
-    """A source that could not be read at all (half written, damaged): what it held before may still be in it."""
+    kind: Kind = "failed"

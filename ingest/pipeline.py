@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.discover import is_there, printable
 from ingest.embedding import BackgroundEmbedder
-from ingest.errors import LibraryAsRoot, NoRoots
+from ingest.errors import LibraryAsRoot, MissingRoot, NoRoots
 from ingest.report import IngestReport
 from ingest.repost_links import changed_links, sign_again
 from ingest.split import split_again
@@ -62,6 +62,8 @@ def ingest_paths(
     _require_apart(named, absolute(library))
     if rebuild and not any((absolute(library) / name).exists() for name in (CATALOG_NAME, ROOTS_NAME)):
         Catalog(absolute(library)).close()  # it says that there is none
+    elif not rebuild and not is_there(absolute(library) / CATALOG_NAME):
+        _require_roots(named)
     with _opened(absolute(library), dry_run=dry_run, mend=rebuild) as (catalog, mended):
         run = _Run(
             catalog, open_embedder(embedder), on_progress=on_progress, chroma_url=chroma_url,
@@ -112,6 +114,15 @@ def _require_apart(named: Sequence[Path], library: Path) -> None:
     for root in named:
         if os.path.realpath(root) == os.path.realpath(library):
             raise LibraryAsRoot(root)
+
+
+def _require_roots(named: Sequence[Path]) -> None:
+    """Refuse to make a library out of nothing: an ingest that fails at once leaves no empty one behind."""
+    if not named:
+        raise NoRoots
+    for root in named:
+        if not is_there(root):
+            raise MissingRoot(root)
 
 
 @contextmanager

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from ingest.notices import is_not_read, is_notice, unmarked
+from ingest.notices import is_notice
 from ingest.parsed import Failure
 
 _SHOWN_PARTS = 3
-_SAVE_AS = "请另存为 .docx、.html、.txt 或 .csv 再收录 save them as .docx, .html, .txt or .csv"
+_ADVICE = {
+    "document": "没有读 not read：{}（请另存为 .docx、.html、.txt 或 .csv 再收录 save them as .docx, .html, .txt or .csv）",
+    "archive": "没有打开 not opened：{}（请先解压，或改成 .zip 再收录 unpack them, or make them .zip）",
+}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -47,19 +50,18 @@ class IngestReport:
         return _lines(self.failed)
 
     def notice_lines(self) -> list[str]:
-        """Return the notices for people; documents of kinds that are not read share a line."""
-        kinds = Counter(
-            PurePath(notice.source).suffix.lower() for notice in self.notices if is_not_read(notice)
-        )
-        lines = _lines(notice for notice in self.notices if not is_not_read(notice))
-        if kinds:
-            counts = "、".join(f"{suffix} {count} 个" for suffix, count in kinds.most_common())
-            lines.append(f"没有读 not read：{counts}（{_SAVE_AS}）")
+        """Return the notices for people; documents of kinds that are not read share a line, archives another."""
+        lines = _lines(notice for notice in self.notices if notice.kind not in _ADVICE)
+        for kind, advice in _ADVICE.items():
+            sources = (PurePath(notice.source) for notice in self.notices if notice.kind == kind)
+            suffixes = Counter(source.suffix.lower() for source in sources)
+            if suffixes:
+                lines.append(advice.format("、".join(f"{each} {n} 个" for each, n in suffixes.most_common())))
         return lines
 
     def to_dict(self) -> dict[str, object]:
         """Return the report as plain JSON values; "notices" only where there are any."""
-        notices = [{"source": notice.source, "reason": unmarked(notice.reason)} for notice in self.notices]
+        notices = [{"source": notice.source, "reason": notice.reason} for notice in self.notices]
         return {
             "added": self.added,
             "changed": self.changed,
@@ -91,5 +93,5 @@ def _line(file: str, parts: list[str], reason: str) -> str:
     else:
         first = "、".join(f"#{part}" for part in parts[:_SHOWN_PARTS])
         where = f"{file}：{len(parts)} 处 places（{first}{'…' if len(parts) > _SHOWN_PARTS else ''}）"
-    line = f"{where}：{unmarked(reason)}"
+    line = f"{where}：{reason}"
     return _CONTROLS.sub(lambda match: ascii(match[0])[1:-1], line)  # a file's name may hold a line break

@@ -15,6 +15,7 @@ _MAGIC = (
     (b"\xff\xd8\xff", "JPEG", _RECOGNISE),
     (b"GIF8", "GIF", _RECOGNISE),
     (b"\x1f\x8b\x08", "gzip", _UNPACK),
+    (b"{\\rtf", "RTF", _SAVE),
     (b"7z\xbc\xaf\x27\x1c", "7z", _UNPACK),
     (b"Rar!\x1a\x07", "RAR", _UNPACK),
     (b"\x7fELF", "ELF", _EXPORT),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.discover import SourceFile, is_there, printable, scan
 from ingest.errors import EmptyRoot, MissingRoot
-from ingest.parsed import Failure, Unread
+from ingest.parsed import Failure
 from ingest.read_ahead import ReadFile, reader
 from ingest.reading import UNREADABLE, ReadArticle
 from ingest.repost_links import sign
@@ -203,7 +203,7 @@ class FileSync:
             self._changes.failed += [*self._failures, Failure(self._file.path, reason)]
             self._changes.unchanged += len(self._known.keys() - self._seen)
             return
-        unread = {failure.source for failure in self._failures if isinstance(failure, Unread)}
+        unread = {failure.source for failure in self._failures if failure.kind == "unread"}
         for source in self._known.keys() - self._seen:
             if not unread.isdisjoint(_places(source)):  # it may still be in what could not be read this time
                 self._changes.unchanged += 1
@@ -214,7 +214,7 @@ class FileSync:
                 self._writer.retire_row(row)
         self._changes.failed.extend(self._failures)
         if not self._dry_run:
-            failures = [(failure.source, failure.reason) for failure in self._failures]
+            failures = [(failure.source, failure.reason, failure.kind) for failure in self._failures]
             self._writer.put_file(
                 self._file.path, root=self._file.root, stamp=self._file.stamp, failures=failures
             )

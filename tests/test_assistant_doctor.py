@@ -286,6 +286,8 @@ def test_a_newer_library_is_left_to_a_newer_program(home: Path) -> None:
 
 def test_notes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "articles" / "bad.md").write_bytes(b"")
+    mended = "产业园上个月开工，三百家企业报名参加。".encode() * 4  # told by the ingest, and no failure
+    (home / "articles" / "mended.txt").write_bytes(mended + b"\xff" + mended)
     ingest(home / "articles", library=home / "library")
     with writer_lock(home / "library"):
         text = "\n".join(finding.message for finding in find(home))

@@ -42,13 +42,25 @@ def test_readable_formats_in_a_fixed_order(tmp_path: Path) -> None:
 
 
 def test_documents_of_other_kinds_are_named_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("旧稿.doc", "a.XML", "~$旧稿.doc", ".b.rtf", "style.css", "photo.jpg", "skip/c.rtf"):
+    for name in (
+        "旧稿.doc",
+        "a.EPUB",
+        "b.rar",
+        "c.tar.gz",
+        "~$旧稿.doc",
+        ".b.rtf",
+        "style.css",
+        "photo.jpg",
+        "skip/c.rtf",
+    ):
         write(tmp_path / name)
     write(tmp_path / ".yinjuignore", "skip/\n")
     found = scan(tmp_path)
-    assert [failure.source for failure in found.unreadable] == [
-        str(tmp_path / "a.XML"),
-        str(tmp_path / "旧稿.doc"),
+    assert [(failure.source, failure.kind) for failure in found.unreadable] == [
+        (str(tmp_path / "a.EPUB"), "document"),
+        (str(tmp_path / "b.rar"), "archive"),
+        (str(tmp_path / "c.tar.gz"), "archive"),
+        (str(tmp_path / "旧稿.doc"), "document"),
     ]
     assert all(map(is_notice, found.unreadable))
 

@@ -342,3 +342,11 @@ def test_a_count_of_readers_hides_no_words_of_the_platform() -> None:
     article = _article(*PARAGRAPHS, *tail)
     assert article.text.split("\n") == PARAGRAPHS
     assert article.fields == {"阅读": "1208"}
+
+
+def test_text_shown_as_it_is_written_keeps_its_paragraphs() -> None:
+    paragraphs = [f"第{n}段说的是园区的事情，三百家企业报名参加，明年六月全部投产。" for n in "一二三"]
+    assert (
+        parse_html(f"<html><body><pre>{chr(10).join(paragraphs)}</pre></body></html>").text.split("\n")
+        == paragraphs
+    )

@@ -242,3 +242,14 @@ def test_what_stands_above_a_title_is_no_title(label: str) -> None:
     article = parse_markdown(f"{label}\n关于加强防汛工作的通知\n各单位要加强值守，确保安全。\n")
     assert article.title == "关于加强防汛工作的通知"
     assert label in article.text
+
+
+def test_a_forwarded_mail_is_read_from_its_head() -> None:
+    article = parse_markdown(
+        "-----原始邮件-----\n发件人: 某人 <a@e.com>\n发送时间: 2021年5月2日 10:00\n收件人: 乙\n主题: 园区的事\n\n园区开工了。\n"
+    )
+    assert (article.title, article.author, article.text) == ("园区的事", "某人", "园区开工了。")
+
+
+def test_nobody_is_named_null() -> None:
+    assert parse_markdown("---\ntitle: 题目\nauthor: null\n---\n正文。").author is None

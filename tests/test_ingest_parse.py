@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def test_a_text_file_may_be_anything(tmp_path: Path) -> None:
         _one(path, "<!DOCTYPE html><title>题目</title><p>正文写在网页里，一共有这么一句话。</p>").title
         == "题目"
     )
+    page = '<?xml version="1.0"?>\n<!-- saved -->\n<html><title>题目</title><p>正文写在网页里，一共有这么一句话。</p></html>'
+    assert _one(path, page).text == "正文写在网页里，一共有这么一句话。"
     assert _one(path, "只有一句话的短消息。").title == "只有一句话的短消息"
     assert len(_parse(path, NEWS)) == 2
 
@@ -113,6 +116,7 @@ def test_the_encoding_is_reported(tmp_path: Path, codec: str) -> None:
         ("a.html", "<div>" * 50_000, "太深"),
         ("a.html", "<title>空</title>", "没有正文"),
         ("a.pdf", b"%PDF-1.7 broken", "PDF"),
+        ("a.txt", rb"{\rtf1\ansi \u26576?}", "RTF"),
         ("a.docx", b"PK\x03\x04broken", "Word"),
         ("a.zip", b"PK\x03\x04broken", "压缩包"),
         ("a.xyz", b"\xff\xfe\xfd" * 9, "编码|二进制"),
@@ -182,3 +186,49 @@ def test_json_lines_named_json_are_read(tmp_path: Path) -> None:
     rows = '{"text": "甲说了一句话。"}\n{"text": "乙说了一句话。"}\n'
     texts = [entry.text for entry in _parse(tmp_path / "a.json", rows) if isinstance(entry, ParsedArticle)]
     assert texts == ["甲说了一句话。", "乙说了一句话。"]
+
+
+def _rows(suffix: str) -> list[bytes]:
+    """Return three lines: articles 甲, 乙, 丙."""
+    texts = {name: f"{name}市的产业园上个月开工，三百家企业报名。" for name in "甲乙丙"}
+    if suffix == ".csv":
+        return [f'{name},"{text}"\n'.encode() for name, text in texts.items()]
+    rows = ({"标题": name, "正文": text} for name, text in texts.items())
+    return [(json.dumps(row, ensure_ascii=False) + "\n").encode() for row in rows]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json", "a.txt"])
+@pytest.mark.parametrize(
+    ("damage", "lost"),
+    [
+        (lambda line: line.decode().encode("gb18030"), False),  # a line of another file
+        (lambda line: line[:20] + b"\xff" + line[20:], True),
+        (lambda line: line[:20] + line[21:], True),  # half a character
+        (lambda line: b"\x00" * len(line), True),  # a block that was never written
+        (lambda line: b"\x00" * 80_000 + b"\n", True),
+    ],
+)
+def test_a_broken_line_costs_itself_alone(
+    tmp_path: Path, name: str, damage: Callable[[bytes], bytes], lost: bool
+) -> None:
+    first, second, third = _rows(Path(name).suffix)
+    head = "标题,正文\n".encode() if name == "a.csv" else b""
+    if name != "a.csv":
+        first = first * 2  # what says that the file is meant as lines
+    broken = damage(second)
+    broken = broken if broken.endswith(b"\n") else broken + b"\n"
+    entries = _parse(tmp_path / name, head + first + broken + third)
+    articles = {entry.title: entry for entry in entries if isinstance(entry, ParsedArticle)}
+    assert sorted(articles) == (["丙", "甲"] if lost else ["丙", "乙", "甲"])
+    assert [entry.source for entry in entries if isinstance(entry, Failure)] == [f"{name}#line=3"] * lost
+    for title, article in articles.items():
+        assert article.text == f"{title}市的产业园上个月开工，三百家企业报名。"
+
+
+def test_utf16_with_a_broken_line(tmp_path: Path) -> None:
+    first, second, third = (line.decode().encode("utf-16-le") for line in _rows(".jsonl"))
+    entries = _parse(
+        tmp_path / "a.jsonl", b"\xff\xfe" + first + second[:20] + b"\x00\xd8" + second[20:] + third
+    )
+    assert [entry.title for entry in entries if isinstance(entry, ParsedArticle)] == ["甲", "丙"]
+    assert [entry.source for entry in entries if isinstance(entry, Failure)] == ["a.jsonl#line=2"]

@@ -288,6 +288,10 @@ def _tr(*cells: str) -> str:
     ("inner", "text"),
     [
         ("<w:noBreakHyphen/>", "2021-2025年"),
+        (
+            "<w:ruby><w:rt><w:r><w:t>dào</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>到</w:t></w:r></w:rubyBase></w:ruby>",
+            "2021到2025年",
+        ),
         ('<w:sym w:font="Symbol" w:char="F02D"/>', "2021−2025年"),
         ('<w:sym w:font="Symbol" w:char="F0B1"/>', "2021±2025年"),
         ('<w:sym w:font="Symbol" w:char="F0B3"/>', "2021≥2025年"),

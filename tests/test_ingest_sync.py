@@ -154,6 +154,10 @@ def test_missing_and_no_roots(home: Path) -> None:
         ingest_hash(home / "nowhere", library=home / "library")
     with pytest.raises(NoRoots, match="yinju ingest"):
         ingest_hash(library=home / "library")
+    assert not (home / "library").exists(), "what fails at once leaves nothing behind"
+    ingest_hash(home / "articles", library=home / "library")
+    with pytest.raises(MissingRoot, match="请检查路径"):
+        ingest_hash(home / "nowhere", library=home / "library")
 
 
 def test_a_folder_without_articles(home: Path) -> None:
@@ -232,6 +236,7 @@ def test_what_was_not_read_is_told_and_is_no_failure(home: Path) -> None:
     folder, library = home / "articles", home / "library"
     write(folder / "a.md", "甲")
     (folder / "旧稿.doc").write_bytes(b"x")
+    (folder / "旧闻.rar").write_bytes(b"x")
     (folder / "坏字节.txt").write_bytes((BODY * 4).encode() + b"\xff" + (BODY * 4).encode())
     with zipfile.ZipFile(folder / "b.zip", "w") as archive:
         archive.writestr("丙.md", "# 丙\n\n正文。")
@@ -240,10 +245,16 @@ def test_what_was_not_read_is_told_and_is_no_failure(home: Path) -> None:
     assert counts(first) == {"added": 3}
     assert counts(again) == {"unchanged": 3}
     for report in (first, again):
-        mended, unread = report.notice_lines()
+        mended, unread, packed = report.notice_lines()
         assert mended.startswith(f"{folder}/坏字节.txt：有 1 处字节坏了")
         assert unread.startswith("没有读 not read：.doc 2 个（请另存为")
+        assert packed == (
+            "没有打开 not opened：.rar 1 个（请先解压，或改成 .zip 再收录 unpack them, or make them .zip）"
+        )
         assert report.to_dict()["failed"] == []
+        told = report.to_dict()["notices"]
+        assert isinstance(told, list)
+        assert {name for notice in told for name in notice} == {"source", "reason"}
 
 
 def test_failures_that_are_alike_share_a_line(home: Path) -> None:

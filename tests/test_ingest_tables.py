@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from ingest.decode import Decoded
 from ingest.errors import UnreadableFile
 from ingest.formats.json_text import load_json
-from ingest.formats.lines import read_lines
+from ingest.formats.lines import read_lines, text_lines
 from ingest.formats.tables import parse_csv, parse_json, parse_jsonl
 from ingest.parsed import Failure, ParsedArticle
 
@@ -36,6 +38,10 @@ def _failures(entries: object) -> list[str]:
 
 def _jsonl(data: bytes) -> list[ParsedArticle | Failure]:
     return list(parse_jsonl(read_lines(io.BytesIO(data)), source="a.jsonl"))
+
+
+def _csv(text: str) -> list[ParsedArticle | Failure]:
+    return list(parse_csv(text_lines(Decoded(text, "utf-8")), source="a.csv"))
 
 
 @pytest.mark.parametrize(
@@ -157,9 +163,7 @@ def test_a_row_without_text_names_what_it_has() -> None:
 
 @pytest.mark.parametrize("head", ["渡口新闻汇总,,\n", "2021年新闻内容\n制表：某某,,\n\n", "渡口新闻汇总\n"])
 def test_lines_above_the_header_of_a_csv(head: str) -> None:
-    entries = list(
-        parse_csv(f"{head}新闻标题;新闻内容;发稿时间\n甲;正文。;43697\n".replace(",", ";"), source="a.csv")
-    )
+    entries = _csv(f"{head}新闻标题;新闻内容;发稿时间\n甲;正文。;43697\n".replace(",", ";"))
     (article,) = _articles(entries)
     assert (article.title, article.text, article.published) == ("甲", "正文。", date(2019, 8, 20))
     assert len(entries) == 1
@@ -258,7 +262,7 @@ def test_csv(delimiter: str) -> None:
         + delimiter
         + "乙\n"
     )
-    entries = list(parse_csv(text, source="a.csv"))
+    entries = _csv(text)
     (article,) = _articles(entries)
     assert (article.key, article.title, article.published) == ("1", "甲", date(2018, 6, 7))
     assert article.text.startswith("第一行")
@@ -268,7 +272,7 @@ def test_csv(delimiter: str) -> None:
 
 def test_a_row_with_more_cells_than_columns_is_not_cut_short() -> None:
     text = "标题,正文\n甲,营收增长,利润下降。\n乙,正文。,,\n"
-    entries = list(parse_csv(text, source="a.csv"))
+    entries = _csv(text)
     assert [article.title for article in _articles(entries)] == ["乙"]
     assert _failures(entries) == ["a.csv#row=2"]
 
@@ -287,14 +291,79 @@ def test_a_feed_names_its_publisher_in_an_object() -> None:
 
 def test_csv_without_a_text_column() -> None:
     with pytest.raises(UnreadableFile, match="没有正文列，只有：甲、乙"):
-        list(parse_csv("甲,乙\n1,2\n", source="a.csv"))
+        _csv("甲,乙\n1,2\n")
 
 
 def test_a_long_csv_cell_is_read() -> None:
-    (article,) = _articles(parse_csv(f"正文\n{'长' * 300_000}\n", source="a.csv"))
+    (article,) = _articles(_csv(f"正文\n{'长' * 300_000}\n"))
     assert len(article.text) == 300_000
 
 
 def test_news_inside_a_row() -> None:
     (article,) = _articles(parse_json('[{"text": "2018-06-07 10:00:00，正文：某平台发布。"}]', source="a"))
     assert (article.published, article.text) == (date(2018, 6, 7), "某平台发布。")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "broken"),
+    [
+        ('标题,正文\n甲,"没有收尾\n乙,"乙文。"\n丙,丙文。\n', ["乙文。", "丙文。"], ["a.csv#line=2"]),
+        ('标题,正文\n甲,"没有收尾\n乙,乙文。\n丙,丙文。\n', ["乙文。", "丙文。"], ["a.csv#line=2"]),
+        ('标题,正文\n乙,"乙文，\n两行。"\n甲,"写到一半', ["乙文，\n两行。"], ["a.csv#line=4"]),
+        (f'标题,正文\n甲,"{"长" * 16_000_001}"\n乙,乙文。\n', ["乙文。"], ["a.csv#line=2"]),
+    ],
+)
+def test_an_unpaired_quotation_mark_costs_its_line(text: str, kept: list[str], broken: list[str]) -> None:
+    entries = _csv(text)
+    assert [article.text for article in _articles(entries)] == kept
+    assert _failures(entries) == broken
+
+
+def test_a_broken_line_inside_a_cell_costs_its_row() -> None:
+    lines = list(text_lines(Decoded('正文\n甲文。\n"第一段。\n坏\n第三段。"\n乙文。\n', "utf-8")))
+    lines[3] = replace(lines[3], text="", problem="坏了")
+    entries = list(parse_csv(lines, source="a.csv"))
+    assert "第一段。" not in [article.text for article in _articles(entries)]
+    assert [article.text for article in _articles(entries)][::2] == ["甲文。", "乙文。"]
+    assert _failures(entries) == ["a.csv#line=3", "a.csv#line=4"]
+
+
+def test_lines_of_a_list_are_read_as_lines() -> None:
+    entries = _jsonl('[\n{"title": "甲", "text": "甲文。"},\n{"title": "乙", "text": "乙文。"}\n]\n'.encode())
+    assert [article.text for article in _articles(entries)] == ["甲文。", "乙文。"]
+    assert _failures(entries) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {
+            "hits": {
+                "total": 1,
+                "hits": [
+                    {"_id": "n1", "_source": {"title": "甲", "content": "甲文。", "date": "2019-08-20"}}
+                ],
+            }
+        },
+        [
+            {
+                "_id": {"$oid": "n1"},
+                "title": "甲",
+                "content": "甲文。",
+                "date": {"$date": "2019-08-20T01:00:00Z"},
+            }
+        ],
+        [
+            {
+                "id": "n1",
+                "title": {"rendered": "甲"},
+                "content": {"rendered": "<p>甲文。</p>"},
+                "date": "2019-08-20",
+            }
+        ],
+    ],
+)
+def test_what_databases_and_sites_put_around_values(value: object) -> None:
+    (article,) = _articles(parse_json(json.dumps(value), source="a.json"))
+    assert (article.key, article.title, article.text) == ("n1", "甲", "甲文。")
+    assert article.published == date(2019, 8, 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -215,17 +216,34 @@ def test_a_library_of_a_newer_version(tmp_path: Path) -> None:
 
 def test_an_older_catalog_is_migrated_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Catalog(tmp_path, create=True).close()
-    monkeypatch.setattr(catalog_module, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(catalog_module, "SCHEMA_VERSION", 4)
     monkeypatch.setattr(
         catalog_module,
         "MIGRATIONS",
-        {1: "ALTER TABLE runs ADD COLUMN seconds REAL", 2: "CREATE TABLE tags (name TEXT);\nDROP TABLE runs"},
+        {2: "ALTER TABLE runs ADD COLUMN seconds REAL", 3: "CREATE TABLE tags (name TEXT);\nDROP TABLE runs"},
     )
     for _ in range(2):
         migrated = Catalog(tmp_path)
-        assert migrated.value("PRAGMA user_version") == 3
+        assert migrated.value("PRAGMA user_version") == 4
         assert migrated.rows("SELECT name FROM tags") == []
         migrated.close()
+
+
+def test_what_was_only_to_be_told_gets_its_kind(tmp_path: Path) -> None:
+    old = Catalog(tmp_path, create=True)
+    stored = [["a", "提示：有 1 处字节坏了"], ["b", "提示：没有读这种文件"], ["c", "文件是空的"]]
+    for path, failures in (("x", stored), ("y", [])):
+        old.execute("INSERT INTO files VALUES (?, '', '', ?)", (path, json.dumps(failures)))
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+    catalog = Catalog(tmp_path)
+    assert catalog.failures() == [
+        ("a", "有 1 处字节坏了", "mended"),
+        ("b", "没有读这种文件", "document"),
+        ("c", "文件是空的", "failed"),
+    ]
+    assert catalog.value("SELECT failures FROM files WHERE path = 'y'") == "[]"
+    catalog.close()
 
 
 def test_not_a_database(tmp_path: Path) -> None:

@@ -15,9 +15,19 @@ from pathlib import Path
 from vectorstore.catalog_file import absolute, connect, damaged, may_freeze, no_room, stamp, translated
 from vectorstore.errors import LibraryDamaged, LibraryMissing, LibraryTooNew, StorageFull
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Version n -> the statements that bring a catalog to version n + 1; `schema.sql` is the newest version.
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS = {
+    1: """
+    UPDATE files SET failures = (
+        SELECT json_group_array(json(CASE
+            WHEN reason LIKE '提示：没有读%' THEN json_array(source, substr(reason, 4), 'document')
+            WHEN reason LIKE '提示：%' THEN json_array(source, substr(reason, 4), 'mended')
+            ELSE json_array(source, reason, 'failed') END))
+        FROM (SELECT json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS reason
+              FROM json_each(files.failures)))
+    """
+}  # fmt: skip
 CATALOG_NAME = "catalog.sqlite"
 ROOTS_NAME = "roots.json"  # a copy of the roots, from which a catalog that is lost can be made again
 _MAPPED_BYTES = 268_435_456
@@ -203,6 +213,11 @@ class Catalog:
             (self.folder / ROOTS_NAME).write_text(json.dumps(names), encoding="utf-8")
         except OSError as error:
             raise StorageFull(no_room(self.folder, error)) from error
+
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Return (source, reason, kind) of all that could not be read, or is to be told, of the files read so far."""
+        rows = self.rows("SELECT failures FROM files WHERE failures != '[]' ORDER BY path")
+        return [tuple(failure) for row in rows for failure in json.loads(row["failures"])]
 
     def faults(self) -> list[str]:
         """Return what SQLite finds wrong with the file; nothing where all is well."""

@@ -64,8 +64,8 @@ class CatalogWriter:
         """Record that a file is being read: should that be cut short, its articles still have a file."""
         self.catalog.execute("INSERT OR IGNORE INTO files VALUES (?, ?, '', '[]')", (path, root))
 
-    def put_file(self, path: str, *, root: str, stamp: str, failures: Sequence[tuple[str, str]]) -> None:
-        """Record that a file was read as it is now."""
+    def put_file(self, path: str, *, root: str, stamp: str, failures: Sequence[tuple[str, str, str]]) -> None:
+        """Record that a file was read as it is now; failures are (source, reason, kind)."""
         self.catalog.execute(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
             (path, root, stamp, json.dumps(failures, ensure_ascii=False)),

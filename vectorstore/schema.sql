@@ -8,7 +8,7 @@ CREATE TABLE files (
     path TEXT PRIMARY KEY,
     root TEXT NOT NULL,
     stamp TEXT NOT NULL,              -- size, mtime, inode: equal means unchanged
-    failures TEXT NOT NULL            -- JSON: [[source, reason], …]
+    failures TEXT NOT NULL            -- JSON: [[source, reason, kind], …]
 ) WITHOUT ROWID;
 
 -- What the user removed by hand: not read again, unless the file itself is named.

@@ -7,7 +7,6 @@ from html import escape
 from pathlib import PurePath
 
 from assistant.web.texts import one_language, text
-from ingest.notices import unmarked
 from ingest.report import IngestReport
 
 MAX_FAILURES = 200
@@ -49,7 +48,7 @@ def report(
         for source, reason in failed[:MAX_FAILURES]
     ]
     rows += [
-        _row(_record(notice.source), one_language(language, unmarked(notice.reason)), "muted")
+        _row(_record(notice.source), one_language(language, notice.reason), "muted")
         for notice in done.notices[:MAX_FAILURES]
     ]
     table = ""

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ingest.clean import clean_text
 from ingest.errors import LimitExceeded
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _JUNK_NAMES = re.compile(
     r"|(?:^|\s)widget(?:\s|$)",
     re.IGNORECASE,
 )
+_PARTED = "p, div, br, li, table, h1, h2, h3, script, style"  # what in a <pre> parts its text otherwise
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _SPACES = re.compile(r"[ \t\r\f]*\n[ \t\r\f\n]*|[ \t\r\f]{2,}")
@@ -100,6 +102,9 @@ class _Reader:
                 self._add(node.text_content or "", in_link=in_link)
             elif node.is_element_node and node.tag not in _SKIPPED and not _is_hidden(node):
                 inner = self._open(node, container)
+                if node.tag == "pre" and node.css_first(_PARTED) is None:
+                    self._add_lines(node.text(), container=inner, in_link=in_link)
+                    continue
                 if inner != container or node.tag in _BLOCKS:
                     stack.append((None, inner, False))
                 linked = in_link or node.tag == "a"
@@ -111,6 +116,13 @@ class _Reader:
         self._words.append(words)
         if in_link:
             self._link_chars += len(words.strip())
+
+    def _add_lines(self, text: str, *, container: int, in_link: bool) -> None:
+        """Add text that is shown as it is written, a block for each paragraph."""
+        for line in clean_text(text).split("\n"):
+            self._tag = "pre"
+            self._add(line, in_link=in_link)
+            self._flush(container)
 
     def _open(self, node: LexborNode, container: int) -> int:
         """Begin an element; return the container that its content belongs to."""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ingest.clean import clean_line, clean_paragraphs
 from ingest.dates import parse_date
-from ingest.formats.byline import Byline, read_byline, signed_date, take_bylines
+from ingest.formats.byline import Byline, read_byline
 from ingest.formats.docx_parts import read_parts
 from ingest.formats.docx_text import Paragraph, WordText
+from ingest.formats.edges import signed_date, take_bylines
 from ingest.formats.titles import is_label, may_be_title, stated_title
 from ingest.parsed import ParsedArticle
 

@@ -16,7 +16,7 @@ _MAX_VALUE_CHARS = 80  # a longer cell holds running text
 _EMPTY_CELL = "—"
 _UNKNOWN_SIGN = "□"
 _PRIVATE = 0xF000  # where Word puts the signs of symbol fonts
-_GONE = frozenset(("Fallback", "del", "moveFrom", "pPr", "rPr", "instrText"))
+_GONE = frozenset(("rt", "Fallback", "del", "moveFrom", "pPr", "rPr", "instrText"))
 _WORDS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # Adobe's Symbol font: Greek for the letters, signs where Latin fonts have others.
 _SYMBOL_FROM = {

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ingest.clean import clean_line, clean_paragraphs
 from ingest.dates import date_from_url
 from ingest.formats.blocks import Block, Page, parse_tree, read_page
-from ingest.formats.byline import Byline, read_byline, signed_date, states_issue, take_bylines
+from ingest.formats.byline import Byline, read_byline
+from ingest.formats.edges import signed_date, states_issue, take_bylines
 from ingest.formats.markup import is_furniture
 from ingest.formats.news import read_mail
 from ingest.formats.pagemeta import read_meta

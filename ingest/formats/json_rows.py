@@ -40,18 +40,42 @@ def find_rows(value: object) -> list[object]:
     return _inner_rows(value) or (find_rows(usual) if usual else [value])
 
 
+def unwrapped(row: object) -> object:
+    """Return a row without what a database or a site puts around its values.
+
+    Elasticsearch: {"_id": …, "_source": {…}}; MongoDB: {"$date": …}; WordPress: {"rendered": …}.
+    """
+    if not isinstance(row, Mapping):
+        return row
+    inner = row.get("_source")
+    if isinstance(inner, Mapping) and "text" not in assign(row):
+        row = {"id": row.get("_id"), **inner}
+    return {name: _bare(value) for name, value in row.items()}
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, Mapping):
+        for name in ("rendered", "$date", "$oid", "$numberLong"):
+            if name in value:
+                return _bare(value[name])
+    return value
+
+
 def _inner_rows(value: Mapping[object, object]) -> list[object]:
     """Return the first rows with titles and texts inside an object, or else the first with texts."""
     inner = [(each, find_rows(each)) for each in value.values() if isinstance(each, list | Mapping)]
     for roles in ({"text", "title"}, {"text"}):
         for each, rows in inner:
             alone = rows[:1] == [each] and "title" not in roles  # {"user": {"description": …}} is no article
-            if not alone and any(isinstance(row, Mapping) and roles <= assign(row).keys() for row in rows):
+            if not alone and any(
+                isinstance(row, Mapping) and roles <= assign(row).keys() for row in map(unwrapped, rows)
+            ):
                 return rows
     return []
 
 
 def _has_text(row: object) -> bool:
+    row = unwrapped(row)
     return isinstance(row, str) or (isinstance(row, Mapping) and "text" in assign(row))
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ingest.decode import decode, encodings_by_likelihood
-from ingest.errors import UnreadableFile
+from ingest.decode import Decoded, decode, encodings_by_likelihood
+from ingest.errors import EmptyFile, UnreadableFile
+from ingest.signatures import other_format
 
 MAX_LINE_BYTES = 16_000_000
 _SAMPLE_BYTES = 1 << 16
 _MARK = b"\xef\xbb\xbf"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ONLY_NULS = (
+    "这一行只有 NUL 字节，没有写上内容 (nothing but NUL bytes in this line: its words were never written)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ def read_lines(stream: BinaryIO, *, max_line_bytes: int = MAX_LINE_BYTES) -> Ite
     """
     sample = stream.read(_SAMPLE_BYTES)
     stream.seek(0)
-    likely = encodings_by_likelihood(sample) if sample else ["utf-8"]
+    likely = _likely(sample)
     if likely[0].startswith(("utf-16", "utf-32")):
         yield from _wide_lines(stream, likely[0])
         return
@@ -44,17 +50,39 @@ def read_lines(stream: BinaryIO, *, max_line_bytes: int = MAX_LINE_BYTES) -> Ite
             reason = f"这一行超过 {max_line_bytes // 1_000_000} MB (line longer than {max_line_bytes // 1_000_000} MB)"
             yield Line(number, "", likely[0], reason)
         else:
-            yield _decode_line(raw.removeprefix(_MARK) if number == 1 else raw, number, likely[0])
+            yield _decode_line(raw.removeprefix(_MARK) if number == 1 else raw, number, likely)
 
 
-def _decode_line(raw: bytes, number: int, encoding: str) -> Line:
-    if not raw.strip():
-        return Line(number, "", encoding)
+def text_lines(decoded: Decoded) -> Iterator[Line]:
+    """Yield the lines of a text that could be decoded whole."""
+    for number, text in enumerate(decoded.text.split("\n"), start=1):
+        yield Line(number, text, decoded.encoding)
+
+
+def _likely(sample: bytes) -> list[str]:
+    """Return the encodings of a file that begins so; lines with NUL bytes in it do not make it a binary one."""
+    try:
+        found = encodings_by_likelihood(sample)
+    except UnreadableFile:
+        sound = [line for line in sample.split(b"\n") if line.strip() and b"\x00" not in line]
+        if other_format(sample) or not sound:
+            raise
+        decode(sound[0])
+        found = encodings_by_likelihood(b"\n".join(sound))
+    return found or ["utf-8"]
+
+
+def _decode_line(raw: bytes, number: int, likely: Sequence[str]) -> Line:
+    encoding, *others = likely
+    if not raw.strip(b"\x00 \t\r\n\f\v"):
+        return Line(number, "", encoding, _ONLY_NULS if b"\x00" in raw else None)
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
         try:  # files glued together from several sources change their encoding half way
-            decoded = decode(raw)
+            decoded = decode(raw, declared=others[0] if others else None)
+        except EmptyFile:  # nothing but the bytes of a mark
+            return Line(number, "", encoding, "这一行不是文本 (this line is not text)")
         except UnreadableFile as error:
             return Line(number, "", encoding, error.reason)
         text, encoding = decoded.text, decoded.encoding
@@ -63,12 +91,15 @@ def _decode_line(raw: bytes, number: int, encoding: str) -> Line:
 
 def _wide_lines(stream: BinaryIO, encoding: str) -> Iterator[Line]:
     """Yield the lines of a UTF-16 or UTF-32 file, whose newlines are more than one byte."""
-    reader = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline=None)
+    reader = io.TextIOWrapper(stream, encoding=encoding, errors="surrogatepass", newline=None)
     number = 0
     try:
         while text := reader.readline(MAX_LINE_BYTES):
             number += 1
-            yield Line(number, text.rstrip("\n").removeprefix("\ufeff"), encoding)
+            problem = (
+                f"这一行不是 {encoding} (this line is not {encoding})" if _SURROGATE.search(text) else None
+            )
+            yield Line(number, "" if problem else text.rstrip("\n").removeprefix("\ufeff"), encoding, problem)
     except UnicodeDecodeError:
         yield Line(number + 1, "", encoding, f"从这一行起不是 {encoding} (not {encoding} from here on)")
     finally:

@@ -13,7 +13,8 @@ from itertools import takewhile
 
 from ingest.clean import clean_line, clean_text
 from ingest.dates import parse_date
-from ingest.formats.byline import Byline, read_byline, signed_date, take_bylines
+from ingest.formats.byline import Byline, read_byline
+from ingest.formats.edges import signed_date, take_bylines
 from ingest.formats.markup import has_marks, heading, inline_text, plain_lines
 from ingest.formats.news import read_mail
 from ingest.formats.titles import is_label
@@ -211,6 +212,8 @@ def _front_value(text: str) -> str:
         return "、".join(filter(None, map(_front_value, text[1:-1].split(","))))
     if text.startswith("{") and text.endswith("}"):
         return _front_value(f"[{text[1:-1]}]")
+    if text in ("~", "null", "Null", "NULL"):
+        return ""
     quoted = _QUOTED.match(text)
     value = quoted[2] if quoted else clean_line(_COMMENT.sub("", text))
     return inline_text(value) if "[[" in value else value

@@ -32,6 +32,10 @@ _MAIL_LABELS = {
     "附件": "", "重要性": "", "Message-ID": "", "MIME-Version": "", "Content-Type": "", "Content-Transfer-Encoding": "",
 }  # fmt: skip
 _MAIL_LINE = re.compile(rf"[\s>*_]*({'|'.join(_MAIL_LABELS)})[*_]*[ \t]*[:：][*_ \t]*(.*)")
+_FORWARDED = re.compile(
+    r"[\s>-]*-{2,}\s*(?:原始邮件|原始郵件|转发邮件|转发的邮件|邮件原件|Original Message|Forwarded message)\s*-{2,}\s*",
+    re.IGNORECASE,
+)
 _MIN_MAIL_LABELS = 3
 _MAIL_ADDRESS = re.compile(r"\s*[<(（\[]?[\w.+-]+@[\w.-]+[>)）\]]?\s*")
 
@@ -48,7 +52,9 @@ class Mail:
 def read_mail(lines: Sequence[str]) -> Mail:
     """Take a mail's head off the lines of a text; a text that begins without one keeps all its lines."""
     stated: dict[str, str] = {}
-    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    first = next(
+        (index for index, line in enumerate(lines) if line.strip() and not _FORWARDED.fullmatch(line)), 0
+    )
     end = first
     while end < len(lines) and (match := _MAIL_LINE.fullmatch(lines[end])) and match[1] not in stated:
         stated[match[1]] = clean_line(match[2])

@@ -5,8 +5,6 @@ The usual names of a column, Chinese or English, say what it holds; all other co
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import json
 import re
@@ -16,10 +14,11 @@ from dataclasses import replace
 from ingest.clean import clean_line, clean_text
 from ingest.dates import date_from_url, date_in_cell
 from ingest.errors import UnreadableFile
+from ingest.formats.cells import Row, read_rows
 from ingest.formats.columns import assign, is_filled, joined_text
-from ingest.formats.json_rows import find_rows
+from ingest.formats.json_rows import find_rows, unwrapped
 from ingest.formats.json_text import load_json
-from ingest.formats.lines import MAX_LINE_BYTES, Line
+from ingest.formats.lines import Line
 from ingest.formats.markup import has_marks, plain_lines
 from ingest.formats.news import read_news
 from ingest.keys import KeyMaker
@@ -31,10 +30,9 @@ _TOO_MANY_CELLS = "这一行的格子比表头多，可能有没加引号的分�
 _INLINE_TAG = re.compile(
     r"</?(?:em|strong|b|i|u|font|span|mark|a|p|br|h[1-6]|sub|sup)\b[^<>]{0,500}>", re.IGNORECASE
 )
+_AROUND_ROWS = ("", "[", "]", ",")  # what a list has on lines of its own
 _HEADER_WITHIN = 5  # a line above the header may name the table
 _SHOWN_NAMES = 12
-_DELIMITERS = ",\t;|"
-_Cells = tuple[int, list[str]]
 
 
 def parse_jsonl(lines: Iterable[Line], *, source: str) -> Iterator[ParsedArticle | Failure]:
@@ -44,9 +42,9 @@ def parse_jsonl(lines: Iterable[Line], *, source: str) -> Iterator[ParsedArticle
         part = f"{source}#line={line.number}"
         if line.problem is not None:
             yield Failure(part, line.problem)
-        elif line.text.strip():
+        elif (text := line.text.strip()) not in _AROUND_ROWS:
             try:
-                row = load_json(line.text)
+                row = load_json(text.removesuffix(","))
             except UnreadableFile as error:
                 yield Failure(part, error.reason)
                 continue
@@ -64,46 +62,48 @@ def parse_json(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
         yield from _row_to_entries(row, part=f"{source}#row={number}", keys=keys)
 
 
-def parse_csv(text: str, *, source: str) -> Iterator[ParsedArticle | Failure]:
+def parse_csv(lines: Iterable[Line], *, source: str) -> Iterator[ParsedArticle | Failure]:
     """Yield the article of each row under a header line.
 
     Raises UnreadableFile where no column holds a text.
     """
-    csv.field_size_limit(MAX_LINE_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     keys = KeyMaker()
-    try:
-        rows = ((number, cells) for number, cells in enumerate(reader, start=1) if any(map(str.strip, cells)))
-        header, rest = _split_header(rows)
-        for number, cells in rest:
-            part = f"{source}#row={number}"
-            if any(cell.strip() for cell in cells[len(header) :]):  # the text may be cut off at one of them
-                yield Failure(part, _TOO_MANY_CELLS)
-                continue
-            row = dict(zip(header, cells, strict=False))
-            yield from _row_to_entries(row, part=part, keys=keys)
-    except csv.Error as error:
-        yield Failure(f"{source}#row={reader.line_num}", f"CSV 格式有误 (broken CSV: {error})")
+    header, rows = _split_header(read_rows(lines))
+    for row in rows:
+        part = f"{source}#row={row.number}"
+        if row.problem is not None:
+            yield Failure(f"{source}#line={row.line}", row.problem)
+        elif any(cell.strip() for cell in row.cells[len(header) :]):  # the text may be cut off at one of them
+            yield Failure(part, _TOO_MANY_CELLS)
+        else:
+            cells = dict(zip(header, row.cells, strict=False))
+            for entry in _row_to_entries(cells, part=part, keys=keys):
+                yield replace(entry, encoding=row.encoding) if isinstance(entry, ParsedArticle) else entry
 
 
-def _split_header(rows: Iterator[_Cells]) -> tuple[list[str], Iterator[_Cells]]:
-    """Return the names of the columns, of the first lines the one with the most that we know, and the lines below.
+def _split_header(rows: Iterator[Row]) -> tuple[list[str], Iterator[Row]]:
+    """Return the names of the columns, of the first rows the one with the most that we know, and the rows below.
 
-    Raises UnreadableFile where no column holds a text.
+    Rows that could not be read are left among those below. Raises UnreadableFile where no column holds a text.
     """
-    head = list(itertools.islice(rows, _HEADER_WITHIN))
-    named = [[clean_line(cell) for cell in cells] for _, cells in head]
+    head, broken = list[Row](), list[Row]()
+    while len(head) < _HEADER_WITHIN and (row := next(rows, None)):
+        (head if row.problem is None else broken).append(row)
+    named = [[clean_line(cell) for cell in row.cells] for row in head]
     roles = [assign(dict.fromkeys(names, "x")).keys() for names in named]
     best = max(range(len(head)), key=lambda index: len(roles[index]), default=None)
     if best is None or "text" not in roles[best]:
+        if broken:  # the header may be one of those
+            raise UnreadableFile(broken[0].problem or "")
         names = "、".join(named[best or 0][:_SHOWN_NAMES]) if named else ""
         raise UnreadableFile(f"没有正文列，只有：{names} (no text column such as 正文 or text)")
-    return named[best], itertools.chain(head[best + 1 :], rows)
+    return named[best], itertools.chain(broken, head[best + 1 :], rows)
 
 
 def _row_to_entries(row: object, *, part: str, keys: KeyMaker) -> Iterator[ParsedArticle | Failure]:
     if isinstance(row, str):
         row = {"text": row}
+    row = unwrapped(row)
     if not isinstance(row, Mapping):
         yield Failure(part, "这一行不是一个对象 (this row is not an object)")
         return
@@ -127,14 +127,13 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
     dated = next((name for name in columns.get("date", []) if date_in_cell(row[name])), None)
     used = {names[0] for role, names in columns.items() if role != "date"} | {dated}
     fields = {clean_line(str(name)): _field_text(value) for name, value in row.items() if name not in used}
-    text = _plain_text(known.get("text"))
+    text = plain_text(known.get("text"))
     news = read_news(text)
     url = clean_line(_field_text(known.get("url"))) or None
     published = date_in_cell(row[dated]) if dated is not None else news.published if news else None
     article = ParsedArticle(
         key="",
-        title=clean_line(_INLINE_TAG.sub("", _field_text(known.get("title"))))
-        or (news.title if news else ""),
+        title=plain_title(_field_text(known.get("title"))) or (news.title if news else ""),
         text=news.text if news else text,
         url=url,
         published=published or (date_from_url(url) if url else None),
@@ -145,7 +144,12 @@ def _to_article(row: Mapping[object, object]) -> tuple[ParsedArticle, str | None
     return article, _field_text(known.get("id")) or None
 
 
-def _plain_text(value: object) -> str:
+def plain_title(value: str) -> str:
+    """Return a title without HTML."""
+    return clean_line(_INLINE_TAG.sub("", value))
+
+
+def plain_text(value: object) -> str:
     """Return a text cell as canonical text, without HTML or Markdown where it has any."""
     value = joined_text(value)
     if _HTML.search(value):
@@ -171,10 +175,3 @@ def _field_text(value: object) -> str:
     if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
         return "、".join(clean_line(str(item)) for item in value)[:_MAX_FIELD_CHARS]
     return clean_line(json.dumps(value, ensure_ascii=False, default=str))[:_MAX_FIELD_CHARS]
-
-
-def _delimiter(text: str) -> str:
-    """Return what parts the cells of the header: the commonest of the usual marks in the first line with any."""
-    head = text[:20_000].lstrip("\n").split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
-    line = next((line for line in head if any(mark in line for mark in _DELIMITERS)), "")
-    return max(_DELIMITERS, key=line.count)
