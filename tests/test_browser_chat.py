@@ -49,7 +49,8 @@ def test_what_the_articles_do_not_say_is_refused_with_the_nearest_passages() -> 
 def test_examples_are_answered_when_clicked() -> None:
     with new_page() as page:
         page.click(".example")
-        page.wait_for_selector(".turn .cite")
+        page.wait_for_selector(".turn .tool-row")
+        assert page.locator(".turn .cite").count() >= 1
         assert page.locator(".citations .citation").count() >= 1
         assert page.locator("details.uncited").count() == 1
 
