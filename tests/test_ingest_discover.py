@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ingest.discover import Scan, scan
 from ingest.notices import is_notice
+from tests.library_state import as_nobody, fast_folder
 
 
 def write(path: Path, text: str = "文章。") -> Path:
@@ -151,21 +150,13 @@ def test_old_files_have_stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions")
-def test_a_closed_folder_is_reported(tmp_path: Path) -> None:
-    write(tmp_path / "closed" / "a.md")
-    write(tmp_path / "b.md")
-    tmp_path.chmod(0o755)
-    (tmp_path / "closed").chmod(0)
-    code = (
-        "import os, sys; from pathlib import Path; from ingest.discover import scan\n"
-        "os.geteuid() or os.setuid(65534)\n"
-        "found = scan(Path(sys.argv[1])); print([f.path for f in found.files], [f.source for f in found.unreadable])"
-    )
-    for parent in tmp_path.parents:  # nobody must be able to come here
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    (tmp_path / "closed").chmod(0o755)
-    assert done.stdout.strip() == f"['{tmp_path}/b.md'] ['{tmp_path}/closed']", done.stderr
+def test_a_closed_folder_is_reported() -> None:
+    with fast_folder() as folder:
+        write(folder / "closed" / "a.md")
+        write(folder / "b.md")
+        with as_nobody(folder):
+            (folder / "closed").chmod(0)
+            found = scan(folder)
+            (folder / "closed").chmod(0o755)
+    assert [file.path for file in found.files] == [f"{folder}/b.md"]
+    assert [failure.source for failure in found.unreadable] == [f"{folder}/closed"]
