@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessageChunk
 
 from assistant.errors import ChatModelFailed
-from assistant.writing.calling import reason_for
+from assistant.writing.calling import reason_for, stream_text
 from tests.chat_answers import CONTEXT, HONEST, QUESTION, events, writer, written
 from tests.openai_stub import STALL_SECONDS, OpenAIStub
 
@@ -121,6 +124,35 @@ def test_stop_closes_the_request(stub: OpenAIStub) -> None:
     next(stream)
     stream.close()
     assert stub.disconnected.wait(20)
+
+
+class LosesCancellations:
+    """A chat model whose library drops a cancellation that comes together with a chunk."""
+
+    async def astream(self, *_: object) -> AsyncIterator[AIMessageChunk]:
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.01)
+            yield AIMessageChunk(content="字")
+
+
+def test_a_cancellation_that_a_library_loses_is_made_good() -> None:
+    async def leave() -> None:
+        model: Any = LosesCancellations()
+        said: list[object] = []
+
+        async def listen() -> None:
+            async for piece in stream_text(model, [], timeout_seconds=10):
+                said.append(piece)  # noqa: PERF401  # looked at before it ends
+
+        listening = asyncio.create_task(listen())
+        while not said:
+            await asyncio.sleep(0.001)
+        listening.cancel()
+        await listening
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(leave())
 
 
 def test_an_unknown_error_has_a_line_too() -> None:
