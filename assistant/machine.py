@@ -22,6 +22,7 @@ from vectorstore.writing import MIN_FREE_BYTES
 
 _MIN_SQLITE = (3, 35, 0)
 _LOW_DISK_BYTES = 1_000_000_000
+_PATIENCE_SECONDS = 2  # a page that is answering a question takes its time to say that it is there
 _READER = Path(__file__).parent / "models" / "reader"
 Fix: TypeAlias = Literal["reingest", "rebuild"]
 
@@ -150,7 +151,7 @@ def _is_free(port: int) -> bool:
 def _is_ours(port: int) -> bool:
     straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows this machine
     try:
-        with straight.open(f"http://127.0.0.1:{port}/health", timeout=0.5) as reply:
+        with straight.open(f"http://127.0.0.1:{port}/health", timeout=_PATIENCE_SECONDS) as reply:
             return isinstance(json.loads(reply.read(10_000)), dict)
     except (OSError, ValueError, HTTPException):
         return False

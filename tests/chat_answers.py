@@ -29,7 +29,7 @@ HONEST = "腾讯觅影发现早期食管癌的准确率已高达90%[1]。"
 
 
 def settings(stub: OpenAIStub, **values: Any) -> Settings:
-    return Settings.model_validate({"chat_model": "openai:stub", "timeout_seconds": 5, **values})
+    return Settings.model_validate({"chat_model": "openai:stub", "timeout_seconds": 30, **values})
 
 
 def writer(stub: OpenAIStub, **values: Any) -> ChatWriter:

@@ -6,9 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ingest import ingest_paths
 
+# How long an example takes depends on what else the machine does.
+settings.register_profile(
+    "unhurried", parent=settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
 SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
 
 

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 Reply = str | Callable[[dict[str, Any]], str]
+STALL_SECONDS = 20.0
 
 
 @dataclass
@@ -42,7 +43,6 @@ class OpenAIStub:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.disconnected = threading.Event()
-        self.first_sent: float | None = None
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -110,7 +110,6 @@ class OpenAIStub:
             if behaviour.stall_after is not None and count >= behaviour.stall_after:
                 self._stall(http)
                 return
-            self.first_sent = self.first_sent or time.monotonic()
             self._event(http, {"content": piece})
             time.sleep(behaviour.pause_seconds)
         self._finish(http, body)
@@ -123,7 +122,7 @@ class OpenAIStub:
                 return
 
     def _stall(self, http: BaseHTTPRequestHandler) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + STALL_SECONDS
         while time.monotonic() < until:
             if self.behaviour.trickle:
                 http.wfile.write(b": keep-alive\n\n")

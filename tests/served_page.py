@@ -7,7 +7,6 @@ import html
 import json
 import os
 import shutil
-import socket
 import tempfile
 import threading
 import time
@@ -187,10 +186,3 @@ def ask(page: Page, question: str) -> None:
     page.fill("#question", question)
     page.keyboard.press("Enter")
     page.wait_for_selector(".turn:last-child .tool-row")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -76,7 +76,7 @@ def server() -> Iterator[OpenAIStub]:
 
 @pytest.fixture(scope="module")
 def obedient(server: OpenAIStub) -> ChatWriter:
-    settings = Settings(chat_model="openai:stub", timeout_seconds=10, context_tokens=2000)
+    settings = Settings(chat_model="openai:stub", timeout_seconds=30, context_tokens=2000)
     model = open_chat_model(settings, environment={"OPENAI_BASE_URL": server.base_url})
     return ChatWriter(model, settings, count_tokens=len, backoff_seconds=0.01)
 

@@ -53,7 +53,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIStub]:
 
 @pytest.fixture
 def assistant(library: Path, stub: OpenAIStub) -> Iterator[Assistant]:
-    settings = Settings(chat_model="openai:stub", timeout_seconds=5)
+    settings = Settings(chat_model="openai:stub", timeout_seconds=30)
     with Assistant.open(library, settings=settings) as opened:
         yield opened
 
@@ -122,7 +122,7 @@ def test_stopping_the_stream_closes_the_request(assistant: Assistant, stub: Open
     stream = assistant.stream(QUESTION)
     assert any(isinstance(event, (Draft, Sentence)) for event in stream)
     stream.close()  # type: ignore[attr-defined]  # a generator, typed as an iterator
-    assert stub.disconnected.wait(3)
+    assert stub.disconnected.wait(20)
 
 
 class Recorder(BaseCallbackHandler):
@@ -165,15 +165,19 @@ def test_a_chat_model_that_cannot_be_opened_says_what_to_install(library: Path) 
 
 
 def test_an_answer_that_takes_too_long_can_be_left(assistant: Assistant, stub: OpenAIStub) -> None:
+    stub.behaviour.reply = "".join(f"这是第{number}句话，后面还有。" for number in range(999))
     stub.behaviour.endless = True
     stub.behaviour.pause_seconds = 0.02
 
     async def leave() -> None:
-        await asyncio.wait_for(assistant.aask(QUESTION), 0.5)
+        answer = asyncio.create_task(assistant.aask(QUESTION))
+        while not (stub.requests or answer.done()):
+            await asyncio.sleep(0.01)
+        await asyncio.wait_for(answer, 0.1)
 
     with pytest.raises(TimeoutError):
         asyncio.run(leave())
-    assert stub.disconnected.wait(3)
+    assert stub.disconnected.wait(20)
 
 
 def test_a_warning_names_what_the_model_cites() -> None:

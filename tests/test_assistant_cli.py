@@ -226,6 +226,8 @@ def test_a_signal_ends_the_command_in_order(
     library: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int, words: str, taken_for_ctrl_c: bool
 ) -> None:
     def stopped(*_: object, **__: object) -> None:
+        if number == signal.SIGINT:  # a shell has its background jobs ignore it
+            signal.signal(number, signal.default_int_handler)
         try:
             signal.raise_signal(number)
         except SystemExit:  # watchfiles does so
@@ -234,7 +236,11 @@ def test_a_signal_ends_the_command_in_order(
             raise
 
     monkeypatch.setattr("ingest.pipeline.ingest_paths", stopped)
-    assert yinju("reingest", "--library", library)[::2] == (code, words)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert yinju("reingest", "--library", library)[::2] == (code, words)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_watch_prints_what_changes_and_brings_nothing_back(

@@ -11,7 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from assistant.machine import Finding
 from assistant.settings import Settings
 from tests import folder_edits
 from tests.library_state import as_nobody, fast_folder, ingest
+from tests.ports import quiet_port
 from tests.test_vectorstore_embedders import static_folder
 from vectorstore.catalog import CATALOG_NAME, Catalog
 from vectorstore.dense import DenseIndex
@@ -53,14 +53,9 @@ def home(sound: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def find(home: Path, *, port: int | None = None) -> list[Finding]:
-    return examine(home / "library", settings=Settings(), port=port or free_port())
+    with quiet_port() as quiet:
+        return examine(home / "library", settings=Settings(), port=port or quiet)
 
 
 def faults(home: Path) -> list[Finding]:
@@ -248,9 +243,9 @@ def test_the_port(home: Path, reply: bytes) -> None:
 def test_the_page_is_found_whatever_the_proxy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setattr("urllib.request._opener", None)  # what urlopen keeps of the environment
-    with socket.socket() as page:
+    with quiet_port() as nobody, socket.socket() as page:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{nobody}")
         page.bind(("127.0.0.1", 0))
         page.listen()
         answer = b'HTTP/1.0 200 OK\r\n\r\n{"status": "ok"}'
@@ -264,13 +259,13 @@ def answer_once(server: socket.socket, reply: bytes) -> None:
     with connection:
         connection.recv(1000)
         connection.sendall(reply)
-        time.sleep(0 if reply else 1)
+        if not reply:
+            connection.recv(1000)  # until whoever asked has waited long enough
 
 
 def test_no_library_yet(tmp_path: Path) -> None:
-    (fault,) = [
-        f for f in examine(tmp_path, settings=Settings(embedder="hash"), port=free_port()) if f.is_fault
-    ]
+    with quiet_port() as port:
+        (fault,) = [f for f in examine(tmp_path, settings=Settings(embedder="hash"), port=port) if f.is_fault]
     assert "还没有资料库" in fault.message
     assert str(fault.repair).startswith("yinju ingest ")
     assert list(tmp_path.iterdir()) == []

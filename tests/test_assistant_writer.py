@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -167,15 +166,11 @@ def test_sentences_come_with_their_verdict_as_they_arrive(stub: OpenAIStub) -> N
 
 
 def test_the_first_text_comes_with_the_models_first_token(stub: OpenAIStub) -> None:
-    events(stub)  # imports and connections are warm
-    stub.first_sent = None
-    stub.behaviour.pause_seconds = 0.4
+    stub.behaviour.stall_after = 1  # there is no second one
     stream = writer(stub).stream(QUESTION, CONTEXT)
     first = next(stream)
-    waited = time.monotonic() - (stub.first_sent or 0.0)
     stream.close()
     assert isinstance(first, Draft)
-    assert waited < 0.4  # before the second token; 1 to 4 ms on an idle machine
 
 
 def test_unverified_sentences_can_be_dropped(stub: OpenAIStub) -> None:
@@ -262,7 +257,7 @@ def test_async_stop_closes_the_request(stub: OpenAIStub) -> None:
         await stream.aclose()
 
     asyncio.run(first())
-    assert stub.disconnected.wait(3)
+    assert stub.disconnected.wait(20)
 
 
 def test_one_writer_serves_threads_and_loops(stub: OpenAIStub) -> None:
@@ -284,7 +279,7 @@ def test_one_writer_serves_threads_and_loops(stub: OpenAIStub) -> None:
     asyncio.run(ask_async())
     asyncio.run(ask_async())
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert texts == [HONEST] * 6
 
 

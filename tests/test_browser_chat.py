@@ -21,6 +21,16 @@ HANG = """() => {
       options.signal.addEventListener("abort", () => control.error(new DOMException("stop", "AbortError")));
     } }), { headers: { "Content-Type": "text/event-stream" } }));
 }"""
+# A server that does not hang up when it has said everything.
+UNENDED = """() => {
+  const fetched = window.fetch;
+  window.fetch = async (path, options) => {
+    const answer = await fetched(path, options);
+    if (path !== "/v1/ask") return answer;
+    const bytes = await answer.bytes();
+    return new Response(new ReadableStream({ start(control) { control.enqueue(bytes); } }), { headers: answer.headers });
+  };
+}"""
 PRESS = """(init) => document.getElementById("question").dispatchEvent(
   new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init }))"""
 
@@ -49,7 +59,8 @@ def test_what_the_articles_do_not_say_is_refused_with_the_nearest_passages() -> 
 def test_examples_are_answered_when_clicked() -> None:
     with new_page() as page:
         page.click(".example")
-        page.wait_for_selector(".turn .cite")
+        page.wait_for_selector(".turn .tool-row")
+        assert page.locator(".turn .cite").count() >= 1
         assert page.locator(".citations .citation").count() >= 1
         assert page.locator("details.uncited").count() == 1
 
@@ -100,6 +111,14 @@ def test_an_answer_can_be_stopped_and_what_came_stays() -> None:
         assert "第一句。" in page.inner_text(".answer-text")
         assert "已停止" in page.inner_text(".answer")
         assert page.locator(".answer .badge.warn").inner_text() == "未核实"
+
+
+def test_the_next_question_is_sent_as_soon_as_an_answer_stands() -> None:
+    with new_page() as page:
+        page.evaluate(UNENDED)
+        ask(page, ANSWERED)
+        ask(page, REFUSED)
+        assert page.locator(".turn .question").all_inner_texts() == [ANSWERED, REFUSED]
 
 
 def test_a_chat_that_is_left_while_it_is_answered_keeps_its_question() -> None:

@@ -21,8 +21,10 @@ def test_the_table_is_searched_filtered_and_read() -> None:
         page.wait_for_function("document.querySelectorAll('.articles tbody tr').length === 1")
         page.fill(".table-tools input", "")
         page.select_option(".table-tools select >> nth=2", "2018")
-        page.wait_for_function("document.querySelectorAll('.articles tbody tr').length > 1")
-        assert all("2018年" in row for row in page.locator(".articles .col-date").all_inner_texts()[1:])
+        page.wait_for_function(
+            """() => { const dates = [...document.querySelectorAll(".articles tbody .col-date")];
+              return dates.length > 1 && dates.every((date) => date.textContent.includes("2018年")); }"""
+        )
         page.click(".articles tbody tr:has-text('听澜语音') .row-title")
         page.wait_for_selector(".reading .fields")
         assert "编辑字段" in page.inner_text(".reading .fields h3")

@@ -52,7 +52,7 @@ class Runs:
         self._process.stdin.close()
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @pytest.fixture(scope="module")

@@ -91,6 +91,7 @@ def test_a_worker_that_dies(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     def start(*given: object, **named: object) -> object:
         started.append(popen(*given, **named))  # type: ignore[call-overload]  # handed through
+        os.kill(started[0].pid, signal.SIGSTOP)  # it reads nothing before it dies
         return started[-1]
 
     monkeypatch.setattr("ingest.read_ahead.subprocess.Popen", start)

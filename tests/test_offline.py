@@ -39,7 +39,7 @@ def test_files_to_answer_without_a_single_connection(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
     done = subprocess.run(
         [sys.executable, "-c", f"LIBRARY = {str(tmp_path / 'library')!r}\n{RUN}"],
-        cwd=root, capture_output=True, text=True, check=False, timeout=60,
+        cwd=root, capture_output=True, text=True, check=False, timeout=300,
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}", "GUARD_LOG": str(log)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -96,7 +96,7 @@ def test_an_open_library_follows_an_ingest_in_another_process(home: Path, opened
 
 def nothing_left(library: Path) -> bool:
     """Wait until no old generation is left; the one who read it last removes it in a thread."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while left_behind(library) and time.monotonic() < until:
         time.sleep(0.02)
     return not left_behind(library)
@@ -131,6 +131,9 @@ def test_what_cannot_be_removed_is_left_to_the_next_ingest(
     def fail(*_: object) -> None:
         raise PermissionError("not yours")
 
+    with opened.reading() as snapshot:
+        assert len(snapshot.exact.search(snapshot.embedder.embed_question("芯片"), 9)) == 2
+        assert snapshot.dense is not snapshot.exact  # by now it is open: whoever closes it removes it
     write(home, "丙", "新的量子芯片在合肥发布。")
     ingest(home / "articles", library=home / "library")
     with monkeypatch.context() as patched:

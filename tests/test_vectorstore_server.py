@@ -20,18 +20,13 @@ import pytest
 
 from tests import folder_edits
 from tests.library_state import QUERIES, fast_folder, found, ingest
+from tests.ports import quiet_port
 from vectorstore import Library
 from vectorstore.errors import LibraryDamaged, VectorServerAway
 from vectorstore.generations import Generations
 from vectorstore.staging import Staging
 
 TOKEN = "geheim"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +38,23 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def server(home: Path) -> Iterator[int]:
     """Run `chroma run` on loopback; give its port."""
-    port = free_port()
     command = Path(sys.executable).parent / "chroma"
-    process = subprocess.Popen(
-        [command, "run", "--path", home / "chroma", "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield port
-    process.terminate()
-    process.wait(10)
+    with quiet_port() as port:
+        process = subprocess.Popen(
+            [command, "run", "--path", home / "chroma", "--host", "127.0.0.1", "--port", str(port)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while not answers_at(port):
+            assert process.poll() is None, "it ended"
+            time.sleep(0.05)
+        yield port
+        process.terminate()
+        process.wait(60)
+
+
+def answers_at(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +98,11 @@ def proxy(server: int) -> Iterator[int]:
     listening.server_close()
 
 
-def collections(port: int) -> list[str]:
+def collections(port: int) -> set[str]:
     import chromadb
 
     client = chromadb.HttpClient(host="127.0.0.1", port=port)
-    names = sorted(collection.name for collection in client.list_collections())
+    names = {collection.name for collection in client.list_collections()}
     client.close()
     return names
 
@@ -122,12 +120,13 @@ def test_the_same_answers_as_embedded(home: Path, server: int, proxy: int) -> No
     folder, library = home / "articles", home / "library"
     folder_edits.start(folder, random.Random(11))
     direct: dict[str, Any] = {"chroma_url": f"http://127.0.0.1:{server}"}
+    others = collections(server)
     ingest(folder, library=library, **direct)
-    assert len(collections(server)) == 1
+    assert len(collections(server) - others) == 1
     for _ in range(2):
         folder_edits.edit(folder, random.Random(12))
         ingest(folder, library=library, **direct)
-    (kept,) = collections(server)
+    (kept,) = collections(server) - others
     generations = [path.name for path in (library / "indexes").iterdir() if path.is_dir()]
     assert kept.endswith("-" + generations[0]), "old collections are dropped"
     ingest(folder, library=home / "embedded")
@@ -156,13 +155,14 @@ def test_the_same_answers_as_embedded(home: Path, server: int, proxy: int) -> No
 def test_a_server_that_is_away(home: Path) -> None:
     folder, library = home / "others", home / "away"
     folder_edits.start(folder, random.Random(13))
-    url = f"http://127.0.0.1:{free_port()}"
-    with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL") as raised:
-        ingest(folder, library=library, chroma_url=url)
-    assert "\n" not in str(raised.value)
-    ingest(folder, library=library)
-    with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL"):
-        everything(library, server_url=url)
+    with quiet_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL") as raised:
+            ingest(folder, library=library, chroma_url=url)
+        assert "\n" not in str(raised.value)
+        ingest(folder, library=library)
+        with pytest.raises(VectorServerAway, match=r"YINJU_CHROMA_URL"):
+            everything(library, server_url=url)
     assert everything(library)["人工智能"]
 
 

@@ -36,6 +36,7 @@ def test_the_bar_stays_where_a_long_tab_is_scrolled() -> None:
     with new_page() as page:
         page.click("#library-tab-button")
         page.wait_for_selector("#chart-publisher .bar-row")
+        page.wait_for_selector(".articles tbody tr")
         page.evaluate("scrollTo(0, 600)")
         assert page.evaluate("scrollY") > 100
         assert page.evaluate(TOP) == 0
@@ -142,7 +143,7 @@ def test_a_link_to_an_article_that_was_closed_stays_closed() -> None:
         page.goto(page_address() + link.removeprefix("/"))
         page.wait_for_selector("mark.quote")
         page.keyboard.press("Escape")
-        assert page.url == page_address()
+        page.wait_for_url(page_address())
 
 
 def test_an_article_is_not_scrolled_where_its_words_stand_near_the_top() -> None:

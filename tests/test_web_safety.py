@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -37,6 +38,12 @@ def client(*, loopback: bool = True, users: Users | None = None, host: str = "12
     return TestClient(whole, base_url=f"http://{host}", follow_redirects=False)
 
 
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, no bucket of requests fills up again."""
+    monkeypatch.setattr("assistant.web.security.time", SimpleNamespace(monotonic=lambda: 0.0))
+
+
 def test_every_answer_carries_the_headers() -> None:
     for answer in (client().get("/"), client().post("/v1/ask", headers={"Origin": "https://evil.example"})):
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -58,6 +65,7 @@ def test_large_bodies_and_uploads_without_leave_are_refused() -> None:
     assert client().post("/gradio_api/upload", content=b"x").status_code == 413
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_a_client_that_asks_too_often_waits() -> None:
     page = client(loopback=False, users=Users({"a": "b"}))
     answers = [page.post("/v1/ask", auth=("a", "b")).status_code for _ in range(32)]
@@ -73,6 +81,7 @@ def test_a_client_that_asks_too_often_waits() -> None:
     assert limit.wait("x", now=0.6) == 0
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_users_are_limited_each_for_themselves_wherever_they_are() -> None:
     users = Users({"a": "b", "c": "d"})
     whole = guarded(app(), Access(loopback=False, users=users, may_change=False), max_upload_bytes=0)
@@ -154,6 +163,7 @@ def test_what_follows_the_login_is_never_another_site_or_code(wanted: str) -> No
     assert len(answer.headers.get_list("set-cookie")) == 1
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_guessing_passwords_is_slowed_down() -> None:
     page = client(loopback=False, users=Users({"a": "b"}))
     tries = [
@@ -248,6 +258,7 @@ def test_a_form_that_is_not_ours_is_turned_away() -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_asking_for_follow_ups_counts_as_asking() -> None:
     page = client(loopback=False, users=Users({"a": "b"}))
     answers = [page.get("/page/follow-ups", auth=("a", "b")).status_code for _ in range(32)]

@@ -70,8 +70,7 @@ class Snapshot:
         try:
             return self._read_graph(self._generations.open_dense(self.generation))
         except (LibraryDamaged, StorageFull, OSError) as error:
-            logger.warning("searching without the dense index: %s", error)
-            return self.exact
+            return self._without_graph(error)
 
     def _read_graph(self, dense: DenseIndex) -> DenseIndex:
         """Have Chroma read its graph now, rather than at the first question."""
@@ -103,8 +102,12 @@ class Snapshot:
         except (LibraryDamaged, StorageFull, OSError) as error:
             if self._generations.server is not None:
                 raise
-            logger.warning("searching without the dense index: %s", error)
-            return self.exact.search(vector, limit)
+            return self._without_graph(error).search(vector, limit)
+
+    def _without_graph(self, error: Exception) -> ExactIndex:
+        # Its words alone: whoever keeps the record would keep with the error our frames, and so our files.
+        logger.warning("searching without the dense index: %s", str(error))
+        return self.exact
 
     def rank_among(
         self, vector: NDArray[np.float32], allowed: Allowed, limit: int

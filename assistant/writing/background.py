@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
@@ -68,6 +69,7 @@ async def _pump(
 def _cancel(future: Future[None], items: queue.SimpleQueue[_Item[T] | _End]) -> None:
     """Cancel, and wait until the generator is closed (its request with it), but not for ever."""
     future.cancel()
+    until = time.monotonic() + _CLOSING_SECONDS
     with suppress(queue.Empty):
-        while not isinstance(items.get(timeout=_CLOSING_SECONDS), _End):
+        while not isinstance(items.get(timeout=max(0.0, until - time.monotonic())), _End):
             pass

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from assistant.errors import ChatModelFailed
 
@@ -115,12 +115,21 @@ class EmptyStream(Exception):
 
 
 async def _next(stream: AsyncIterator[Any], deadline: float) -> Any:
-    """Return the next chunk, or None at the end; the deadline holds even while bytes trickle in."""
+    """Return the next chunk, or None at the end; the deadline holds even while bytes trickle in.
+
+    A cancellation that comes together with a chunk is lost in `asyncio.wait_for` before Python 3.12, with which
+    langchain-openai waits: it is made good here.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
+    task = cast(asyncio.Task[object], asyncio.current_task())
+    cancelled_before = task.cancelling()
     async with asyncio.timeout(left):
-        return await anext(stream, None)
+        chunk = await anext(stream, None)
+    if task.cancelling() > cancelled_before:
+        raise asyncio.CancelledError
+    return chunk
 
 
 def text_of(content: object) -> str:

@@ -49,16 +49,20 @@ export async function* events(path, body, signal) {
   const response = await post(path, body, signal);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    waiting += value;
-    const blocks = waiting.split("\n\n");
-    waiting = blocks.pop();
-    for (const block of blocks) {
-      const name = /^event: (.*)$/m.exec(block)?.[1];
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (name && data) yield [name, JSON.parse(data)];
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      waiting += value;
+      const blocks = waiting.split("\n\n");
+      waiting = blocks.pop();
+      for (const block of blocks) {
+        const name = /^event: (.*)$/m.exec(block)?.[1];
+        const data = /^data: (.*)$/m.exec(block)?.[1];
+        if (name && data) yield [name, JSON.parse(data)];
+      }
     }
+  } finally {
+    reader.cancel().catch(() => {}); // whoever has heard enough does not wait for the end
   }
 }

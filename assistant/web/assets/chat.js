@@ -121,7 +121,10 @@ export class Chat {
     }, 1000);
     view.node.scrollIntoView({ block: "start", behavior: "instant" });
     try {
-      for await (const [name, content] of events("/v1/ask", { ...this.body(turn), stream: true }, stop.signal)) this.take(view, name, content);
+      for await (const [name, content] of events("/v1/ask", { ...this.body(turn), stream: true }, stop.signal)) {
+        this.take(view, name, content);
+        if (turn.answer || turn.ended) break; // what is drawn as done is done: the next question may be sent
+      }
       if (!turn.answer && !turn.ended) this.update(view, { ended: "failed", error: t("offline") });
     } catch (error) {
       const ended = stop.signal.aborted ? { ended: "stopped" } : { ended: "failed", error: error.message };
