@@ -11,6 +11,7 @@ from vectorstore.article import Article, Hit
 from vectorstore.fold import fold
 
 LEAD_CHARS = 200
+LONG_CHARS = 2000
 READ_SHARE = 0.6
 """An article of which less was found is worth searching by itself."""
 LEAST_CHARS = 4
@@ -31,7 +32,7 @@ def named_article(
     best: tuple[int, Article, str] | None = None
     for article in articles:
         found = sum(len(hit.text) for hit in hits if hit.article_id == article.id)
-        if found >= READ_SHARE * len(article.text):
+        if len(article.text) < LONG_CHARS or found >= READ_SHARE * len(article.text):
             continue
         start, end = _shared(question, f"{article.title}\n{article.text[:LEAD_CHARS]}")
         rest = question[:start] + _LOOSE.sub("", question[end:])

@@ -32,7 +32,7 @@ def library(tmp_path: Path) -> Path:
         f"公司在本年度改进了{topic}，" + "相关工作由专人负责，进展顺利，计划如期完成。" * 8
         for topic in TOPICS
     ]
-    chapters.insert(4, "公司的资产负债率为37.5%，比上年下降。" + "其余各项保持稳定，没有大的变化。" * 8)
+    chapters.insert(4, "公司的资产负债率为37.5%，比上年下降。" + "其余各项保持稳定，没有大的变化。" * 12)
     body = "青桥实业有限公司成立于2001年，主要从事木材加工。\n\n" + "\n\n".join(chapters)
     (tmp_path / "report.md").write_text(f"# {REPORT}\n\n{body}\n", encoding="utf-8")
     for at, name in enumerate(("云湖建材有限公司", "北山物流有限公司")):
@@ -75,7 +75,7 @@ def article(text: str, title: str = REPORT) -> Article:
     ],
 )
 def test_the_question_is_freed_of_the_name(question: str, rest: str) -> None:
-    found = named_article(question, [article("正文。" * 400)], [])
+    found = named_article(question, [article("正文。" * 700)], [])
     assert found is not None
     assert found[1] == rest.removeprefix("的")
 
@@ -83,9 +83,9 @@ def test_the_question_is_freed_of_the_name(question: str, rest: str) -> None:
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        ("人工智能的应用有哪些？", "人工智能的应用。" * 200),  # no name
-        ("青桥实业有限公司2021年度报告？", "正文。" * 400),  # nothing is asked of it
-        ("云湖建材有限公司的负债率是多少？", "正文。" * 400),
+        ("人工智能的应用有哪些？", "人工智能的应用。" * 300),  # no name
+        ("青桥实业有限公司2021年度报告？", "正文。" * 700),  # nothing is asked of it
+        ("云湖建材有限公司的负债率是多少？", "正文。" * 700),
     ],
 )
 def test_no_article_is_named(question: str, text: str) -> None:
