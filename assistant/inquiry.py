@@ -15,12 +15,14 @@ from assistant.question import Asked, read_question
 from assistant.reading.absent import absence_warning
 from assistant.reading.compare import compose_compared, compose_on_the_day, find_value, missing_warning
 from assistant.reading.compose import REFUSED, Composed, compose, parts_missed, parts_unsaid
+from assistant.reading.digest import in_full
+from assistant.reading.focus import summarised, wants_summing_up
 from assistant.reading.reader import Reader
 from assistant.reading.refusal import Weights
 from assistant.reading.weighing import Weighed, likeliest, weigh
 from assistant.time_words import read_time
 from assistant.wish import Wish
-from vectorstore.article import Hit
+from vectorstore.article import Article, Hit
 from vectorstore.catalog_reader import Filters
 from vectorstore.retriever import HybridRetriever
 
@@ -66,14 +68,15 @@ class Inquiry:
     def _read(self, wish: Wish, hits: Sequence[Hit]) -> Composed:
         """Return the answer that the hits hold, its parts read one by one where no sentence holds them all."""
         asked = read_question(wish.question)
-        weighed = self._weigh(asked, hits)
-        composed = compose(asked, weighed, threshold=self._threshold)
-        missed = parts_missed(asked, composed)
+        article = self._in_full(asked, hits)
+        weighed = self._weigh_these(asked, hits) if article else self._weigh(asked, hits)
+        composed = compose(asked, weighed, threshold=self._threshold, article=article)
+        missed = parts_missed(asked, composed) if composed.refused or not article else []
         if not missed:
             return composed
         alone = completed(missed, asked.text)
         parts = [self._find_and_weigh(part, wish) for part in alone]
-        composed = compose(asked, weighed, threshold=self._threshold, parts=parts)
+        composed = compose(asked, weighed, threshold=self._threshold, parts=parts, article=article)
         unanswered = [part for part, read in zip(alone, parts, strict=True) if not self._answers(read)]
         unsaid = [part.text for part in parts_unsaid(alone, composed) if part in unanswered]
         if composed.refused or not unsaid:
@@ -115,16 +118,28 @@ class Inquiry:
 
     def _weigh(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
         """Return the hits as read, and what else the long article says that the question names, likeliest first."""
-        weighed = weigh(asked, hits, reader=self._reader, weights=self._weights)
-        weighed += self._inside_named(asked, hits)
+        weighed = self._weigh_these(asked, hits) + self._inside_named(asked, hits)
         self._seen.update((item.hit.passage_id, item.hit) for item in weighed)
         return likeliest(weighed)
 
-    def _inside_named(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
-        ids = dict.fromkeys(hit.article_id for hit in hits[:MOST_NAMED])
+    def _weigh_these(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
+        return weigh(asked, hits, reader=self._reader, weights=self._weights)
+
+    def _in_full(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
+        """Return every passage of the one article that is to be summed up, none where several or none are meant."""
+        meant = summarised(asked.text, self._articles(hits), hits) if wants_summing_up(asked) else None
         with self._retriever.library.reading() as snapshot:
-            articles = [article for id_ in ids if (article := snapshot.reader.article(id_)) is not None]
-        named = named_article(asked.text, articles, hits)
+            article = in_full(snapshot.reader.passages_of(meant.id)) if meant else []
+        self._seen.update((item.hit.passage_id, item.hit) for item in article)
+        return article
+
+    def _articles(self, hits: Sequence[Hit]) -> list[Article]:
+        ids = dict.fromkeys(hit.article_id for hit in hits)
+        with self._retriever.library.reading() as snapshot:
+            return [article for id_ in ids if (article := snapshot.reader.article(id_)) is not None]
+
+    def _inside_named(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
+        named = named_article(asked.text, self._articles(hits[:MOST_NAMED]), hits)
         if named is None:
             return []
         article, rest = named

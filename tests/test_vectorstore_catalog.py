@@ -316,3 +316,16 @@ def test_salvage_of_nothing_remembers_the_roots(tmp_path: Path) -> None:
     rescued = Catalog(tmp_path)
     assert rescued.roots() == [tmp_path / "articles"]
     rescued.close()
+
+
+def test_the_passages_of_an_article_are_in_reading_order(catalog: Catalog) -> None:
+    made = article()
+    halves = [
+        Passage(f"p{start}", made.id, start, end, TEXT[start:end], 5) for start, end in ((11, 19), (0, 11))
+    ]
+    CatalogWriter(catalog).put_article(made, halves, file=made.source, digest="d", signature=b"")
+    put(CatalogWriter(catalog), article(2))
+    flip(catalog)
+    reader = CatalogReader(catalog, catalog.generation)
+    assert [passage.text for passage in reader.passages_of("a1")] == [TEXT[:11], TEXT[11:19]]
+    assert reader.passages_of("a9") == []

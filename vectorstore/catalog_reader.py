@@ -118,6 +118,16 @@ class CatalogReader:
                 found[row["id"]] = _stored(row)
         return found
 
+    def passages_of(self, article_id: str) -> list[StoredPassage]:
+        """Return every passage of an article, in reading order."""
+        rows = self._rows(
+            "SELECT p.id FROM passages p JOIN articles a ON a.row = p.article_row"
+            f" WHERE a.id = :article AND {VISIBLE} ORDER BY p.start_char",
+            {"article": article_id},
+        )
+        found = self.passages([row["id"] for row in rows])
+        return [found[row["id"]] for row in rows]
+
     def article(self, article_id: str) -> Article | None:
         """Return an article by its id, or None."""
         rows = self._rows(f"SELECT * FROM articles WHERE id = :id AND {VISIBLE}", {"id": article_id})

@@ -10,6 +10,7 @@ from assistant.answer import REFUSAL, Citation
 from assistant.parts import parts_of
 from assistant.question import Asked, read_question
 from assistant.reading.conflicts import SourceAnswer, conflict_warning, find_conflict, premise_warning
+from assistant.reading.digest import choose_of_article
 from assistant.reading.passages import quotable
 from assistant.reading.reader import VALUE
 from assistant.reading.selection import (
@@ -78,12 +79,14 @@ REFUSED = Composed((), None)
 
 
 def compose(
-    asked: Asked, weighed: Sequence[Weighed], *, threshold: float, parts: Sequence[Sequence[Weighed]] = ()
-) -> Composed:
+    asked: Asked, weighed: Sequence[Weighed], *, threshold: float, parts: Sequence[Sequence[Weighed]] = (),
+    article: Sequence[Weighed] = (),
+) -> Composed:  # fmt: skip
     """Return the answer that the readings support; refuse when the best one is below `threshold`.
 
     `parts` are the readings for the smaller questions that a question holds: the best sentence of each is shown,
-    and that of the whole question where it answers and a part does not.
+    and that of the whole question where it answers and a part does not. `article` are all passages of the one article
+    that a summary is asked of: it is made of them alone.
     """
     if asked.kind == "summary":  # no single passage answers: what is near enough is shown
         threshold *= SUMMARY_SHARE
@@ -91,6 +94,9 @@ def compose(
     answered = [part for part in parts if part and part[0].probability >= threshold]
     if not ranked or (weighed[0].probability < threshold and not answered):
         return REFUSED
+    if article:
+        told = with_whole_quotes(choose_of_article(asked, article), article)
+        return Composed(pieces(joined(in_reading_order(told))), None)
     if parts and answered:
         if len(answered) < len(parts) and weighed[0].probability >= threshold:
             answered = [weighed, *answered]

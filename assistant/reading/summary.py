@@ -33,12 +33,13 @@ def choose_summary(asked: Asked, ranked: Sequence[RankedSentence]) -> list[Ranke
     for item in told:
         best[item.hit.article_id] = max(best.get(item.hit.article_id, 0.0), item.hit.score)
     worth = {item: _tells_of(asked, item) * best[item.hit.article_id] for item in told}
+    most = MAX_OF_ARTICLE if len(best) > 1 else MAX_SENTENCES
     chosen: list[RankedSentence] = []
     for item in sorted(told, key=lambda item: -worth[item]):
         of_article = [other for other in chosen if other.hit.article_id == item.hit.article_id]
         if len(chosen) == MAX_SENTENCES or worth[item] < LIST_SHARE * max(worth.values()):
             break
-        if len(of_article) < MAX_OF_ARTICLE and not any(repeats(item, other) for other in chosen):
+        if len(of_article) < most and not any(repeats(item, other) for other in chosen):
             chosen.append(item)
     return chosen or [ranked[0]]
 
