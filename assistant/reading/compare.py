@@ -17,6 +17,9 @@ from assistant.subject import coverage, presence, words_of
 from vectorstore.fold import fold
 
 LEAST_COVERAGE = 0.5
+LEAST_OF_NAME = 0.4
+"""How much of an event's names a sentence has at least, or else its title LEAST_OF_TITLE (她的父亲去世: whose?)."""
+LEAST_OF_TITLE = 0.8
 _PARTS: dict[Precision, int] = {"year": 1, "month": 2, "day": 3}
 _SAME = "相同"
 _NUMBERED = re.compile(r"[a-z]*\d[a-z\d.]*")
@@ -94,7 +97,9 @@ def _speaks(name: str, asked: Asked, citation: Citation) -> bool:
         return False
     if of_name:
         return coverage(of_name, said) >= LEAST_COVERAGE or says(of_name[-1].text, said)
-    if coverage([word for word in asked.words if word.is_name_like], said) < LEAST_COVERAGE:
+    names = [word for word in asked.words if word.is_name_like]
+    told = coverage(names, fold(citation.cited_text)), coverage(names, fold(citation.title))
+    if told[0] < LEAST_OF_NAME and told[1] < LEAST_OF_TITLE:
         return False  # told of somebody else
     return coverage(asked.words, said) >= LEAST_COVERAGE and says(measure_of(asked), said)
 

@@ -29,10 +29,11 @@ _CLAUSE_END = re.compile("[，,。；;!?！？]")
 _ONLY_WHEN = 4
 """A clause with no more characters than this beside its date only says when the next one happened."""
 _PEOPLE = re.compile(r"\d[万亿]?[余多]?[名人位]")
+_GOES_ON = re.compile("(?:使[其之])?(?:分别)?(?:达到?|降低?到|降至|[增升]至|为|约|仅|高达|超过?)")
 _OPENING = 2
 _LETTER = re.compile("[㐀-鿿a-z]")
 _AFTER_IT = re.compile(
-    r"^(?:了|的)?(?:[\d一二三四五六七八九十百]+(?:多|余)?(?:个?月|周年|年|天|周|日|小时)|前夕|倒计时|以来|后|前)"
+    r"^(?:了|的)?(?:[\d一二三四五六七八九十百]+(?:多|余)?(?:个?月|周年|年|天|周|日|小时)|前夕|倒计时|以来|之?[前后](?=[的，,。；;]|$))"
 )
 _OTHER_MEASURE = re.compile(r"(?:人均|户均|平均|扣非|每股|单季度?|同比|环比)\S{0,2}$")
 _RATIO = re.compile(r"[率比幅速度]是多少|百分|比例")
@@ -118,7 +119,7 @@ def amount_told(asked: Asked, words: str, citation: Citation) -> tuple[str, Amou
     if asked.years and years and not years & set(asked.years):
         return None
     at = text.find(fold(words)) if words else -1
-    if at >= 0 and (not measure or measure not in text or says(measure, _clause(text, at))):
+    if at >= 0 and (not measure or measure not in text or _measures(measure, text, at)):
         where, figure = at, words
     elif measure and (
         said := _SAID.match(text[text.find(measure) + len(measure) :] if measure in text else "")
@@ -133,6 +134,13 @@ def amount_told(asked: Asked, words: str, citation: Citation) -> tuple[str, Amou
     other = _OTHER_MEASURE.search(clause[: clause.find(measure)]) if measure and measure in clause else None
     several = "分别" in clause and len(find_numbers(clause)) > 1
     return None if several or (other and other[0] not in fold(asked.text)) else (figure, amount)
+
+
+def _measures(measure: str, text: str, at: int) -> bool:
+    """Tell whether a figure stands in the clause of what is measured, or in the next one, which goes on with it."""
+    start, end = _clause_span(text, at)
+    before = _clause(text, start - 2) if start > 1 and _GOES_ON.match(text, start) else ""
+    return says(measure, text[start:end]) or says(measure, before)
 
 
 def measure_of(asked: Asked) -> str:
