@@ -15,6 +15,7 @@ _LISTED = re.compile(r"[，,、；;]")
 _MODEL = re.compile("[a-zA-Z0-9]$")
 _MARKED = re.compile("[的“”《》]")
 _ABOUT = 2
+_MAX_NAME = 12
 _LEFT_OVER = re.compile(
     r"(?:[，,、：:\s]|的?(?:事件|事情)|其中|当?中|里|之间|两者|二者|分别|的?(?:发生)?(?:时间|日期)(?:上)?|在)+$"
 )
@@ -84,18 +85,18 @@ def shared_end(names: Sequence[str], *, named_time: bool) -> str:
     end like half of another. `named_time` tells that 时间 follows (甲和乙成立时间): the word before it is of all.
     """
     *before, last = names
-    cuts = [at for _, at in cut(fold(last))][1:]
+    cuts = [at for _, at in cut(fold(last)) if 0 < at <= len(last) - 2]
     if not cuts or any(_alike(name, last) for name in before):
         return ""
     alike = [at for at in cuts if all(_alike(name, last[:at]) for name in before)]
     usual = sum(map(len, before)) / len(before)
-    if alike:
+    if alike and all(len(name) <= _MAX_NAME or is_body(name) for name in before):
         return last[min(alike, key=lambda at: abs(at - usual)) :]
     is_short = abs(cuts[-1] - usual) <= _ABOUT and not any(_MARKED.search(name) for name in names)
     return last[cuts[-1] :] if named_time and is_short else ""
 
 
 def _alike(name: str, other: str) -> bool:
-    """Tell whether two names end in one way: in the same character, as organisations, or as names of models do."""
+    """Tell whether two names end in one way: in the same two characters, as organisations, or as names of models do."""
     models = _MODEL.search(name) and _MODEL.search(other)
-    return name[-1] == other[-1] or bool(models) or (is_body(name) and is_body(other))
+    return name[-2:] == other[-2:] or bool(models) or (is_body(name) and is_body(other))

@@ -71,6 +71,7 @@ def test_what_is_compared(question: str, wanted: str, names: tuple[str, ...]) ->
         ("青桥号和云湖号，哪艘飞船更早发射？", ("青桥号发射是什么时候？", "云湖号发射是什么时候？")),
         ("青桥公司与云湖集团成立时间是否相同？", ("青桥公司成立是什么时候？", "云湖集团成立是什么时候？")),
         ("QOS 16.5和QOS 16.6的发布是在同一个月吗？", ("QOS 16.5的发布是什么时候？", "QOS 16.6的发布是什么时候？")),
+        ("灯会转运到青桥发射区和云湖号发射，哪个更早？", ("灯会转运到青桥发射区是什么时候？", "云湖号发射是什么时候？")),
         ("青桥和云湖机场，谁建得更长？", ("青桥多长？", "云湖机场多长？")),
         ("《青桥》和《云湖》的出版日期是否相同？", ("《青桥》的出版是什么时候？", "《云湖》的出版是什么时候？")),
         ("张某和李某某都因盗窃罪被判刑，他们的刑期是否一样？", ("张某因盗窃罪被判刑，刑期是多少？", "李某某因盗窃罪被判刑，刑期是多少？")),
@@ -180,6 +181,11 @@ def test_the_date_of_another_event_in_the_sentence_is_not_taken() -> None:
     listed = "云湖集团2005年成立，2010年上市。|2010年"
     assert compared(question, "青桥公司是一家2010年成立的企业，已在上海上市。|2010年", listed)[0] is None
     assert compared(question, "青桥公司2005年成立，2010年上市。|2005年", listed)[0] == "是"
+
+
+def test_a_date_inside_what_is_told_is_not_that_of_the_telling() -> None:
+    texts = ("2024年8月29日，作者指控青桥在2020年选举期间密谋。|2020年", "2024年7月灯会开幕。|2024年7月")
+    assert compared("作者指控青桥和灯会开幕哪个更晚？", *texts)[0] == "作者指控青桥"
 
 
 def test_a_day_counted_from_the_event_is_not_its_own() -> None:

@@ -6,7 +6,6 @@ A sentence often tells several: 一家2005年成立的公司，2010年上市. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -31,6 +30,7 @@ _ONLY_WHEN = 4
 _PEOPLE = re.compile(r"\d[万亿]?[余多]?[名人位]")
 _GOES_ON = re.compile("(?:使[其之])?(?:分别)?(?:达到?|降低?到|降至|[增升]至|为|约|仅|高达|超过?)")
 _OPENING = 2
+_LINK = re.compile("[㐀-鿿]{0,3}[于为是：: ]|(?:时间|日期)?[在将定]?")
 _LETTER = re.compile("[㐀-鿿a-z]")
 _AFTER_IT = re.compile(
     r"^(?:了|的)?(?:[\d一二三四五六七八九十百]+(?:多|余)?(?:个?月|周年|年|天|周|日|小时)|前夕|倒计时|以来|之?[前后](?=[的，,。；;]|$))"
@@ -51,8 +51,8 @@ def day_told(asked: Asked, words: str, citation: Citation) -> tuple[str, Day] | 
     dated = [one for one in find_dates(folded, published=citation.published) if _parts(one)]
     at = text.find(words) if words else -1
     meant = [one for one in dated if at >= 0 and at <= one.start < at + len(words)]
-    beside = [one for one in dated if event and event in _clause(folded, one.start)]
-    first = next((one for one in meant if one in beside), None) or _nearest(beside, folded, event)
+    beside = [one for one in dated if _beside(one, folded, event)]
+    first = next((one for one in meant if one in beside), next(iter(beside[::-1]), None))
     told = first or next((one for one in (*meant, *dated[:1]) if _dates(folded, one, event)), None)
     if told is None or (asked.years and _parts(told)[0] not in asked.years):
         return None
@@ -78,16 +78,17 @@ def _clause_span(text: str, at: int) -> tuple[int, int]:
     return start, end.start() if end else len(text)
 
 
-def _nearest(dated: Sequence[DateMention], text: str, event: str) -> DateMention | None:
-    """Return the date that stands nearest before what happened, else the first."""
-    before = [one for one in dated if one.end <= text.find(event, _clause_span(text, one.start)[0])]
-    return before[-1] if before else next(iter(dated), None)
+def _beside(mention: DateMention, text: str, event: str) -> bool:
+    """Tell whether a date and what happened stand in one clause: 2005年成立, 成立于2005年; not 指控他在2020年密谋."""
+    start, end = _clause_span(text, mention.start)
+    at = text.find(event, start, end) if event else -1
+    return at >= 0 and (at >= mention.end or bool(_LINK.fullmatch(text, at + len(event), mention.start)))
 
 
 def _dates(text: str, mention: DateMention, event: str) -> bool:
     """Tell whether a date holds for what another clause tells: it opens its own, or is nearly all of it."""
     start, end = _clause_span(text, mention.start)
-    if not event or event not in text:
+    if not event or event not in text or text.find(event, start, end) > mention.start:
         return True
     before, after = text[start : mention.start], text[mention.end : end]
     if len(_LETTER.findall(before)) > _OPENING and len(_LETTER.findall(before + after)) > _ONLY_WHEN:
