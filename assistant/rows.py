@@ -38,6 +38,13 @@ _BODY_BEFORE = re.compile(
     rf"(?P<name>(?P<year>{_YEAR})[^，,。、：:；;的]{{1,20}}?{_BODY}+(?P<then>{_IN_YEAR}))$"
 )
 _BODY_AFTER = re.compile(rf"(?P<year>{_YEAR})[^，,。、：:；;的]{{1,20}}?{_BODY}+(?P<then>{_IN_YEAR})")
+_BREAK = re.compile("[，,：:；;]")
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d年度?的?")
+_TIME_INSIDE = re.compile(r"第?[一二三四]季|[上下]半年|(?:19|20)\d\d年")
+_ENDS_NAME = re.compile(
+    r"的|[都均](?!市)|分别|同样|各自?|[在是](?!线)|第?[一二三四]季|[上下]半年|(?:19|20)\d\d年"
+)
+_MAX_COMPARED_CHARS = 40
 _SOMEBODY_BEFORE = re.compile("[㐀-鿿]某{1,2}$")
 _SOMEBODY_AFTER = re.compile("[㐀-鿿]某{1,2}")
 
@@ -55,6 +62,36 @@ def rows_of(question: str) -> list[Row]:
                 if row and all(row[-1][1] <= other[0][0] or other[-1][1] <= row[0][0] for other in rows):
                     rows.append(row)
     return rows
+
+
+def pair_of(question: str) -> Row | None:
+    """Return the two that a comparison sets side by side (甲银行和乙集团的…), None where more joins or nothing does.
+
+    The first is all that stands before the joining word, and not only a word like the other's: what is compared
+    comes first. The second goes to its end word where the first has a 的 or a year of its own, else to the 的.
+    """
+    joins = [join for join in JOIN.finditer(question) if not inside_quotes(question, join.start())]
+    if len(joins) != 1 or joins[0][0] == "、":
+        return None
+    before, after = question[: joins[0].start()], question[joins[0].end() :]
+    start = max((mark.end() for mark in _BREAK.finditer(before)), default=0)
+    after = _BREAK.split(after)[0]
+    if (year := _YEAR_FIRST.match(before, start)) and not _YEAR_FIRST.match(after):
+        start = year.end()
+    if "的" not in after:  # 公司的营业收入和净利润: two of one
+        start = max(start, before.rfind("的") + 1)
+    left = before[start:]
+    if len(left) < 2 or len(left) > _MAX_COMPARED_CHARS:
+        return None
+    if is_body(left) and (body := _BODY_AFTER.match(after)):
+        size = body.end()
+    elif "的" in left or _TIME_INSIDE.search(left, 1):
+        alike = re.compile(f"{re.escape(left[-1])}+").search(after, max(after.find("的"), 0) + 1)
+        size = alike.end() if alike else 0
+    else:
+        end = _ENDS_NAME.search(after, 2)
+        size = end.start() if end else len(after)
+    return [(start, len(before)), (joins[0].end(), joins[0].end() + size)] if size >= 2 else None
 
 
 def _row(question: str, join: re.Match[str], find: Twins) -> Row:

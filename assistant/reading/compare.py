@@ -6,29 +6,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias
 
 from assistant.answer import Citation
 from assistant.comparison import Comparison, Precision
 from assistant.question import Asked
 from assistant.reading.compose import REFUSED, Composed, compose, piece_of
+from assistant.reading.measured import Amount, Day, amount_told, day_told, measure_of, says
 from assistant.reading.weighing import Weighed
-from assistant.subject import coverage
-from assistant.verification.dates_in_text import DateMention, find_dates
-from assistant.verification.numerals import find_numbers
+from assistant.subject import coverage, presence, words_of
 from vectorstore.fold import fold
-from vectorstore.numbers import parse_han
-
-Day: TypeAlias = tuple[int, ...]
-"""Year, month and day, as far as the words tell."""
-Amount: TypeAlias = tuple[str, Decimal]
-"""A unit and how many of it."""
 
 LEAST_COVERAGE = 0.5
+LEAST_OF_NAME = 0.4
+"""How much of an event's names a sentence has at least, or else its title LEAST_OF_TITLE (她的父亲去世: whose?)."""
+LEAST_OF_TITLE = 0.8
 _PARTS: dict[Precision, int] = {"year": 1, "month": 2, "day": 3}
-_NUMERAL = "[\\d一二两三四五六七八九十百]+"
-_TERM = re.compile(rf"(?:(?P<years>{_NUMERAL})年)?(?:零?(?P<months>{_NUMERAL})个月)?")
 _SAME = "相同"
+_NUMBERED = re.compile(r"[a-z]*\d[a-z\d.]*")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +49,7 @@ def compose_compared(
         find_value(name, asked, answer, of_dates=comparison.of_dates)
         for name, (asked, _), answer in zip(comparison.names, read, answers, strict=True)
     ]
+    found = [one if one and _is_of(one, comparison.names) else None for one in found]
     known = _numbered([one for one in found if one is not None])
     if not known:
         return REFUSED
@@ -71,61 +67,41 @@ def find_value(name: str, asked: Asked, answer: Composed, *, of_dates: bool) -> 
     for citation in answer.citations:
         if not _speaks(name, asked, citation):
             continue
-        words = (
-            answer.short_answer if answer.short_answer and answer.short_answer in citation.cited_text else ""
-        )
-        if of_dates and (day := _day(words, citation)):
-            return Found(name, citation, *day)
-        if not of_dates and (amount := _amount(words)):
-            return Found(name, citation, words, amount=amount)
+        short = answer.short_answer or ""
+        words = short if short in citation.cited_text else ""
+        if of_dates and (day := day_told(asked, words, citation)):
+            return Found(name, citation, day[0], day=day[1])
+        if not of_dates and (amount := amount_told(asked, words, citation)):
+            return Found(name, citation, amount[0], amount=amount[1])
     return None
 
 
+def _is_of(found: Found, names: Sequence[str]) -> bool:
+    """Tell whether the words that tell are not another's: in a sentence that names both, those after its own name."""
+    text = fold(found.citation.cited_text)
+    at = text.find(fold(found.words))
+    before = {name: text.rfind(fold(name), 0, max(at, 0)) for name in names}
+    nearest = max(before, key=lambda name: before[name])
+    return at < 0 or before[nearest] < 0 or nearest == found.name
+
+
 def _speaks(name: str, asked: Asked, citation: Citation) -> bool:
-    """Tell whether a sentence has enough of what is asked about a name, or of an event, which is its own name."""
+    """Tell whether a sentence has enough of what is asked about a name, or of an event, which is its own name.
+
+    A number that a name has (iOS 16.6, SU7) tells it from others of its kind: it must be there.
+    """
     of_name = [word for word in asked.words if word.text not in fold(name)]
     said = fold(f"{citation.title}\n{citation.cited_text}")
-    return coverage(of_name or asked.words, said) >= LEAST_COVERAGE
-
-
-def _day(words: str, citation: Citation) -> tuple[str, Day] | None:
-    """Return the date that a citation tells: that of the words that answer, as the whole sentence has it; else its first."""
-    text = citation.cited_text
-    dated = [
-        (text[mention.start : mention.end], _parts(mention), mention.start)
-        for mention in find_dates(fold(text), published=citation.published)
-    ]
-    dated = [one for one in dated if one[1]]
-    at = text.find(words) if words else -1
-    meant = [one for one in dated if at >= 0 and at <= one[2] < at + len(words)] or dated[:1]
-    fuller = [one for one in dated if meant and one[1][: len(meant[0][1])] == meant[0][1]]
-    return max(fuller, key=lambda one: len(one[1]))[:2] if fuller else None
-
-
-def _parts(mention: DateMention) -> Day:
-    """Return the parts of a date that are known from the year on; a year left out is the one it most likely means."""
-    year = mention.year or (mention.years[-1] if mention.years else None)
-    month = mention.month or (mention.months[-1] if mention.months else None)
-    known: list[int] = []
-    for part in (year, month, mention.day):
-        if part is None:
-            break
-        known.append(part)
-    return tuple(known)
-
-
-def _amount(words: str) -> Amount | None:
-    folded = fold(words)
-    term = next((match for match in _TERM.finditer(folded) if match[0]), None)
-    if term:
-        return "月", Decimal(12 * _count(term["years"]) + _count(term["months"]))
-    numbers = find_numbers(folded)
-    return (numbers[0].unit, numbers[0].value) if len(numbers) == 1 else None
-
-
-def _count(numeral: str | None) -> int:
-    value = parse_han(numeral) if numeral and not numeral.isdigit() else numeral
-    return int(value) if value else 0
+    numbered = [word.text for word in words_of(name) if _NUMBERED.search(word.text)]
+    if any(presence(text, said) < 1 for text in numbered if not _YEAR.fullmatch(text)):
+        return False
+    if of_name:
+        return coverage(of_name, said) >= LEAST_COVERAGE or says(of_name[-1].text, said)
+    names = [word for word in asked.words if word.is_name_like]
+    told = coverage(names, fold(citation.cited_text)), coverage(names, fold(citation.title))
+    if told[0] < LEAST_OF_NAME and told[1] < LEAST_OF_TITLE:
+        return False  # told of somebody else
+    return coverage(asked.words, said) >= LEAST_COVERAGE and says(measure_of(asked), said)
 
 
 def verdict(comparison: Comparison, found: Sequence[Found]) -> str | None:
@@ -151,8 +127,8 @@ def _by_value(
     alike = len(set(values)) == 1
     if comparison.wanted == "same":
         return "是" if alike else "否"
-    if alike:
-        return _SAME
+    if alike:  # one date of a sentence that tells of both may be that of one of them
+        return _SAME if len({one.citation.cited_text for one in found}) == len(found) else None
     ordered = sorted(
         zip(values, found, strict=True), key=lambda pair: pair[0], reverse=comparison.wanted == "most"
     )
