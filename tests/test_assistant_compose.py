@@ -210,6 +210,12 @@ def test_the_sentence_for_the_whole_question_stays_where_a_part_is_not_answered(
     assert joined.text == "腾讯成立于1998年。[1]腾讯总部在深圳。[2]"
 
 
+def test_a_heading_that_asks_answers_nothing() -> None:
+    item = weighed(hit("青桥的导演是谁哪里人\n导演张三生于云湖。"), "导演", scores=(0.9, 0.6))
+    composed = compose(read_question("青桥的导演是谁？"), [item], threshold=0.5)
+    assert composed.citations[0].cited_text == "导演张三生于云湖。"
+
+
 def test_answers_to_two_parts_of_a_question_are_no_conflict() -> None:
     asked = read_question("青桥的导演是谁？主演是谁？")
     first = weighed(hit("青桥的导演是张三，主演另有其人。", article="a"), "张三")

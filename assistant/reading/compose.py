@@ -247,7 +247,14 @@ def parts_missed(asked: Asked, composed: Composed) -> list[Asked]:
     parts = [read_question(part) for part in parts_of(asked.text)]
     if not parts:
         return []
-    if composed.refused or parts_unsaid(parts, composed):
+    own_clauses = all(
+        part.text in asked.text for part in parts
+    )  # 谁演的？导演是谁？: one name answers one of them
+    if (
+        composed.refused
+        or parts_unsaid(parts, composed)
+        or (own_clauses and len(composed.citations) < len(parts))
+    ):
         return parts
     value = VALUE.get(parts[0].kind)
     return parts if value is not None and _values(value, composed) < len(parts) else []

@@ -28,6 +28,7 @@ _FROM_MANY = frozenset(
     ("list", "compare")
 )  # what several articles answer together, rather than one at length
 _ASKS = re.compile(r"[?？]\W*$")
+_ASKING_HEADING = re.compile(r"是谁|是什么|哪里人|是哪|多少钱$|为什么|怎么[办样]$|吗$")
 _NOTICE = re.compile(
     r"如若转载|转载请|未经[^。]{0,6}授权|责任编辑|版权所有|(?:图片|图|视频)(?:来源|来自)|摄影[：:]|记者[^。]{0,6}摄"
 )
@@ -79,8 +80,10 @@ def sentence_shares(item: Weighed) -> list[float]:
 
 
 def trust(sentence: str) -> float:
-    """Return what a sentence's score is worth: less where it asks, least where it is a notice of rights."""
-    return ASKING_SHARE if asks(sentence) else NOTICE_SHARE if _NOTICE.search(sentence) else 1.0
+    """Return what a sentence's score is worth: less where it asks, least in a notice of rights or a heading that asks."""
+    if _NOTICE.search(sentence) or (is_heading(sentence) and _ASKING_HEADING.search(sentence)):
+        return NOTICE_SHARE
+    return ASKING_SHARE if asks(sentence) else 1.0
 
 
 def choose(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
