@@ -28,6 +28,15 @@ UNANSWERED = {
 }
 
 
+SEVERAL = {
+    "rageval_fact_based": "长报告里的一件事",
+    "rageval_multi_document_information_integration": "两份文件分别是多少",
+    "rageval_multi_document_compare": "两份文件比一比",
+    "rageval_multi_hop": "通过哪几件事做到",
+    "rageval_summary": "按要点总结",
+}
+
+
 def settings_table() -> str:
     """Return the settings as a Markdown table: variable, default, meaning."""
     rows = ["| 变量 variable | 默认 default | 含义 meaning |", "|---|---|---|"]
@@ -40,7 +49,7 @@ def settings_table() -> str:
 
 def numbers_tables() -> str:
     """Return what was measured: retrieval and answers a set, then the single figures."""
-    return "\n\n".join(part for part in (_retrieval(), _answers(), _single_figures()) if part)
+    return "\n\n".join(part for part in (_retrieval(), _answers(), _several(), _single_figures()) if part)
 
 
 def _result(name: str) -> Any:
@@ -96,6 +105,23 @@ def _refusals(found: Any) -> str:
         cells = (*_better(row["refusal_recall"], overlap), _share(row.get("refusal_precision")))
         rows.append(f"| {label} | {cells[0]} | {cells[2]} | {cells[1]} |")
     return "\n".join(rows)
+
+
+def _several() -> str:
+    found = _result("several")
+    if found is None:
+        return ""
+    rows = ["| 要几处才答得全的问题（RAGEval） | 引文占参考证据的 | 误拒 | p50 毫秒 |", "|---|---|---|---|"]
+    for kind, label in SEVERAL.items():
+        row = found["kinds"][kind]
+        cells = (_share(row["evidence"]), _share(row["refused_wrongly"]), f"{row['p50_ms']:.0f}")
+        rows.append(f"| {label} | " + " | ".join(cells) + " |")
+    events = found["kinds"]["time_aggregate"]
+    told = (
+        f"哪件事更早、是不是同一年（ChronoQA，{events['compared']} 题）：结论对的 {events['verdict_right']:.3f}，"
+        f"错的 {events['verdict_wrong']:.3f}，其余不下结论。"
+    )
+    return "\n".join(rows) + f"\n\n{told}{_source(found)}"
 
 
 def _better(ours: float, other: float | None) -> tuple[str, str]:
