@@ -9,7 +9,7 @@ from datetime import date
 from assistant.comparison import read_comparison
 from assistant.events import Turn
 from assistant.followups.complete import standalone
-from assistant.named_article import named_article
+from assistant.named_article import freed_of_years, named_article
 from assistant.on_the_day import read_on_the_day
 from assistant.question import Asked, read_question
 from assistant.reading.absent import absence_warning
@@ -147,7 +147,10 @@ class Inquiry:
         best = max(hit.score for hit in hits if hit.article_id == article.id)
         found = self._retriever.search(rest, limit=READ_INSIDE, filters=filters, time=self._wish.time)
         inside = [replace(hit, score=max(hit.score, best)) for hit in found]
-        return weigh(read_question(rest), inside, reader=self._reader, weights=self._weights)
+        return weigh(
+            read_question(rest), inside, reader=self._reader, weights=self._weights,
+            read_for=freed_of_years(rest, article),
+        )  # fmt: skip
 
     def _what_is_absent(self, hits: Sequence[Hit]) -> tuple[str, ...]:
         asked = read_question(self._wish.question)

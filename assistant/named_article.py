@@ -18,6 +18,7 @@ LEAST_CHARS = 4
 LEAST_WEIGHT = 1.2
 """What the words of a name must weigh together: 人工智能 names no article."""
 LEAST_ASKED = 0.5
+_YEAR = re.compile(r"在?(?P<year>(?:19|20)\d\d年)(?!\d|[初末底上下])度?的?")
 _LOOSE = re.compile(r"^(?:的|中|里|上|，|,|、|在|于|[ 　])+")
 
 
@@ -43,6 +44,19 @@ def named_article(
         ):
             best = max(best or (0, article, rest), (end - start, article, rest), key=lambda one: one[0])
     return best[1:] if best else None
+
+
+def freed_of_years(rest: str, article: Article) -> str:
+    """Return what is asked of an article without the years that its title or first lines say it is of.
+
+    Inside a report on 2021 the sentence with the profit does not say 2021 again.
+    """
+    lead = f"{article.title}\n{article.text[:LEAD_CHARS]}"
+
+    def kept(match: re.Match[str]) -> str:
+        return "" if match["year"] in lead else match[0]
+
+    return _LOOSE.sub("", _YEAR.sub(kept, rest)) or rest
 
 
 def _shared(question: str, lead: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.named_article import named_article
+from assistant.named_article import freed_of_years, named_article
 from assistant.session import Assistant
 from ingest import ingest_paths
 from vectorstore.article import Article
@@ -78,6 +78,20 @@ def test_the_question_is_freed_of_the_name(question: str, rest: str) -> None:
     found = named_article(question, [article("正文。" * 700)], [])
     assert found is not None
     assert found[1] == rest.removeprefix("的")
+
+
+@pytest.mark.parametrize(
+    ("rest", "read"),
+    [
+        ("2021年的净利润是多少？", "净利润是多少？"),
+        ("在2021年度的净利润是多少？", "净利润是多少？"),
+        ("2020年的净利润是多少？", "2020年的净利润是多少？"),  # of another year than the report
+        ("2021年3月做了什么？", "2021年3月做了什么？"),
+        ("2021年底有多少人？", "2021年底有多少人？"),
+    ],
+)
+def test_the_year_of_a_report_is_not_said_again_inside_it(rest: str, read: str) -> None:
+    assert freed_of_years(rest, article("正文。" * 700)) == read
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,18 @@ class Weighed:
     probability: float
 
 
-def weigh(asked: Asked, hits: Sequence[Hit], *, reader: Reader, weights: Weights) -> list[Weighed]:
-    """Return the hits that are worth reading as read, likeliest to answer first."""
+def weigh(
+    asked: Asked, hits: Sequence[Hit], *, reader: Reader, weights: Weights, read_for: str | None = None
+) -> list[Weighed]:
+    """Return the hits that are worth reading as read, likeliest to answer first.
+
+    `read_for` is the question as the reader gets it, where it is not the one that the passages are judged by.
+    """
     hits = worth_reading(hits)
     if not hits:
         return []
     sentences = [whole_sentences(hit.text) for hit in hits]
-    readings = read_passages(reader, asked.text, [hit.text for hit in hits], sentences)
+    readings = read_passages(reader, read_for or asked.text, [hit.text for hit in hits], sentences)
     found = all_features(asked, hits, readings, sentences)
     weighed = [
         Weighed(hit, spans, reading, probability(row, weights))
