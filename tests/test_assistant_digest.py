@@ -113,3 +113,11 @@ def test_a_summary_asked_of_one_article_is_made_of_it_alone(library: Path) -> No
             article = assistant.article(citation.article_id)
             assert article is not None
             assert article.text[citation.start_char : citation.end_char] == citation.cited_text
+
+
+def test_a_row_of_names_is_no_lead() -> None:
+    guests = "出席青桥大会的有张三、李四、王五、赵六、钱七、孙八等来宾。"
+    text = f"青桥大会昨天开幕，会期三天。\n{guests}\n青桥大会发布了新的计划，投资12亿元。\n青桥大会下次在云湖举行。\n青桥大会由三家单位主办。"
+    shown = told("介绍一下青桥大会", text, title="青桥大会开幕")
+    assert guests not in shown
+    assert len(shown) == 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.question import read_question
@@ -84,3 +86,16 @@ def test_a_fact_needs_no_summing_up() -> None:
     assert wants_summing_up(read_question("公司是如何通过节能和融资来发展的？"))
     assert not wants_summing_up(read_question("公司是如何节能的？"))
     assert not wants_summing_up(read_question("公司的营收是多少？"))
+
+
+def test_an_article_that_the_search_believes_in_far_more_is_meant() -> None:
+    news = [article(1, "石门港的一年", "石门港今年扩建。"), article(2, "青桥的一年", "青桥今年通车。")]
+    first, second = hits(news)
+    sure = [replace(first, score=0.9), replace(second, score=0.02)]
+    found = summarised("总结扩建的情况", news, sure)
+    assert found is news[0]
+    assert summarised("总结扩建的情况", news, [first, second]) is None
+
+
+def test_what_the_title_says_is_no_topic_of_its_own() -> None:
+    assert topic_of("总结石门港扩建的主要内容", "石门港扩建开工") == []

@@ -158,9 +158,14 @@ def _place(citation: Citation) -> tuple[str, int, int]:
 
 def _told(found: Sequence[Found], missing: Sequence[str]) -> tuple[str, ...]:
     """Return what a reader should know of a comparison: by which words it was made, and what was not found."""
-    words = "；".join(f"{one.name} {one.words}[{one.citation.number}]" for one in found)
+    words = "；".join(f"{one.name} {_meant(one)}[{one.citation.number}]" for one in found)
     told = f"按引文比较：{words} (compared by what is cited)"
     return (told, missing_warning(missing)) if missing else (told,)
+
+
+def _meant(found: Found) -> str:
+    """Return the date that was compared, with the year that the words may leave to the article; or the words."""
+    return "".join(f"{part}{unit}" for part, unit in zip(found.day, "年月日", strict=False)) or found.words
 
 
 def missing_warning(names: Sequence[str]) -> str:

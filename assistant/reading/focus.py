@@ -17,6 +17,7 @@ LEAD_CHARS = 200  # where an article says what it is of
 LEAST_NAMED = 0.2  # an article holds so much, by weight, of the pairs of characters that name the source
 ALIKE = 0.85  # and no other holds so much of what the best one holds;
 ALIKE_BARE = 0.6  # still less where no clause names a source
+FOREMOST = 4.0
 LONGEST = 200_000  # characters; a book is summed up from its best passages
 LEAST_RUN = 3
 _MASK = "\n"
@@ -37,6 +38,23 @@ def wants_summing_up(asked: Asked) -> bool:
 
 
 def summarised(question: str, articles: Sequence[Article], hits: Sequence[Hit]) -> Article | None:
+    """Return the one article that a question names, or that by far the most of what was found is of, or None."""
+    found = _named(question, articles, hits) or _foremost(articles, hits)
+    return found if found and len(found.text) <= LONGEST else None
+
+
+def _foremost(articles: Sequence[Article], hits: Sequence[Hit]) -> Article | None:
+    """Return the article that the search believes in several times as much as in all others together."""
+    scores = [sum(hit.score for hit in hits if hit.article_id == article.id) for article in articles]
+    best = max(range(len(scores)), key=lambda at: scores[at], default=None)
+    return (
+        articles[best]
+        if best is not None and scores[best] > FOREMOST * (sum(scores) - scores[best])
+        else None
+    )
+
+
+def _named(question: str, articles: Sequence[Article], hits: Sequence[Hit]) -> Article | None:
     """Return the one article that a question names (根据某院的病历，…), None where none or several may be meant.
 
     A pair of characters names the better the fewer of the articles found hold it in their title and first lines.
@@ -65,8 +83,7 @@ def summarised(question: str, articles: Sequence[Article], hits: Sequence[Hit]) 
         return None
     if len(order) > 1 and held[order[1]] > (ALIKE if source else ALIKE_BARE) * held[order[0]]:
         return None
-    best = articles[order[0]]
-    return best if len(best.text) <= LONGEST else None
+    return articles[order[0]]
 
 
 def _pairs(text: str) -> set[str]:
@@ -91,7 +108,11 @@ def topic_of(question: str, title: str) -> list[Word]:
         before, after = rest[: match.start()], rest[match.end() :]
     behind_name = after.split(_MASK)[1:][-1:]  # 被告人甲某的…: what precedes the name is of it too
     for part in (*behind_name, after, before):
-        found = {word.text: word for word in words_of(part) if _is_topic(word.text)}
+        found = {
+            word.text: word
+            for word in words_of(part)
+            if _is_topic(word.text) and word.text not in fold(title)
+        }
         if found:
             return list(found.values())
     return []

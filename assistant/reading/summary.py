@@ -21,6 +21,7 @@ from vectorstore.fold import fold
 MAX_OF_ARTICLE = 2  # sentences of one article in a summary of several
 LEAD_CHARS, LEAD_WORTH = 200, 1.5  # where an article begins, and what a sentence there is worth in a summary
 FULL_SENTENCE, FIGURE_WORTH = 40, 1.2  # shorter sentences are captions and calls; figures tell more
+MOST_IN_ROW, ROW_WORTH = 4, 0.4  # a sentence that lists more than so many names (who came) tells less
 
 
 def choose_summary(asked: Asked, ranked: Sequence[RankedSentence]) -> list[RankedSentence]:
@@ -32,7 +33,7 @@ def choose_summary(asked: Asked, ranked: Sequence[RankedSentence]) -> list[Ranke
     best: dict[str, float] = {}
     for item in told:
         best[item.hit.article_id] = max(best.get(item.hit.article_id, 0.0), item.hit.score)
-    worth = {item: _tells_of(asked, item) * best[item.hit.article_id] for item in told}
+    worth = {item: _tells_of(asked, item) * (best[item.hit.article_id] or 1.0) for item in told}
     most = MAX_OF_ARTICLE if len(best) > 1 else MAX_SENTENCES
     chosen: list[RankedSentence] = []
     for item in sorted(told, key=lambda item: -worth[item]):
@@ -50,4 +51,5 @@ def _tells_of(asked: Asked, item: RankedSentence) -> float:
     held = coverage(asked.words, folded) + coverage(asked.words, f"{fold(item.hit.title)}\n{folded}")
     leads = LEAD_WORTH if item.start < LEAD_CHARS else 1.0
     says = min(1.0, len(folded) / FULL_SENTENCE) * (FIGURE_WORTH if re.search(r"\d", folded) else 1.0)
-    return held * leads * says * trust(item.text)
+    tells = ROW_WORTH if item.text.count("、") > MOST_IN_ROW else 1.0
+    return held * leads * says * tells * trust(item.text)
