@@ -34,7 +34,7 @@ def events_of(text: str, *, count: int = 0) -> tuple[str, ...]:
         and (count == 2 if count else re.match("[和与跟]", by_comma[1]))
     ):
         pieces = by_comma  # 甲、乙的事，和丙的事
-    if len(pieces) == 1:
+    if len(pieces) < 2:
         found = list(_halves(text))
     else:
         last = re.sub(rf"^(?:{_JOIN.pattern})", "", pieces[-1])

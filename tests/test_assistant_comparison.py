@@ -301,3 +301,24 @@ def test_no_event_whose_day_is_wanted(question: str) -> None:
 )
 def test_one_of_a_series_is_not_another(question: str, text: str, clash: bool) -> None:
     assert series_clash(question, text) is clash
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "事件、" * 400 + "哪个最早",
+        "和" * 1000,
+        "a、" * 700,
+        "甲公司和" * 300,
+        "张某和李某某" * 250,
+        "发生" * 900 + "同一年发生的吗",
+        "，" * 1900 + "哪个更早",
+        "哪个更早",
+        "是同一年吗",
+        "比较，哪家更高？",
+    ],
+    ids=lambda question: question[:6],
+)
+def test_odd_questions_compare_nothing_and_cost_nothing(question: str) -> None:
+    comparison = read_comparison(question)
+    assert comparison is None or 2 <= len(comparison.names) <= 6
