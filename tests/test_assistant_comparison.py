@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from assistant.both_languages import halves
 from assistant.comparison import Comparison, read_comparison
 from assistant.on_the_day import read_on_the_day
 from assistant.question import Asked, read_question
@@ -131,6 +132,14 @@ def test_the_earlier_of_two_events() -> None:
     assert short == "云湖机场启用"
     assert text == "2021年3月青桥通车。[1]2020年云湖机场启用。[2]"
     assert told.startswith("按引文比较：青桥通车 2021年3月[1]；云湖机场启用 2020年[2]")
+
+
+def test_what_is_told_is_told_in_both_languages() -> None:
+    _, _, told = compared("青桥通车和云湖机场启用哪个更早？", "2021年3月青桥通车。|2021年3月", "|")
+    assert [halves(words) for words in told] == [
+        ("按引文比较：青桥通车 2021年3月[1]", "compared by what is cited: '青桥通车' '2021年3月' [1]"),
+        ("没有找到：云湖机场启用", "not found: '云湖机场启用'"),
+    ]
 
 
 def test_a_date_without_its_year_is_the_articles() -> None:

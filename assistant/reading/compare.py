@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.answer import Citation
+from assistant.both_languages import both
 from assistant.comparison import Comparison, Precision
 from assistant.question import Asked
 from assistant.reading.compose import REFUSED, Composed, compose, piece_of
@@ -159,7 +160,8 @@ def _place(citation: Citation) -> tuple[str, int, int]:
 def _told(found: Sequence[Found], missing: Sequence[str]) -> tuple[str, ...]:
     """Return what a reader should know of a comparison: by which words it was made, and what was not found."""
     words = "；".join(f"{one.name} {_meant(one)}[{one.citation.number}]" for one in found)
-    told = f"按引文比较：{words} (compared by what is cited)"
+    english = ", ".join(f"'{one.name}' '{_meant(one)}' [{one.citation.number}]" for one in found)
+    told = both(f"按引文比较：{words}", f"compared by what is cited: {english}")
     return (told, missing_warning(missing)) if missing else (told,)
 
 
@@ -170,5 +172,5 @@ def _meant(found: Found) -> str:
 
 def missing_warning(names: Sequence[str]) -> str:
     """Return what to tell a reader about parts of a question to which nothing was found."""
-    listed = "、".join(name.rstrip("？?") for name in names)
-    return f"没有找到：{listed} (not found: {listed})"
+    parts = [name.rstrip("？?") for name in names]
+    return both(f"没有找到：{'、'.join(parts)}", "not found: " + ", ".join(f"'{part}'" for part in parts))
