@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from assistant.writing.writer import ChatWriter, Written
 
 MAX_QUESTION_CHARS = 2000
-MOST_NAMED = 4
-"""So many of the best hits may be of the article that a question names."""
-READ_INSIDE = 4
-"""So many passages of it are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ MAX_COMPARED = 6
 _MAX_NAME = 10
 _UNITS: dict[str, Precision] = {"年": "year", "月": "month", "天": "day", "日": "day"}
 _LEAST = "早|先|前|低|小|少|短|慢|轻|近|便宜|年轻"
-_MOST = "晚|迟|后|高|大|多|长|快|重|远|贵|强|老"
+_MOST = "晚|迟|后|高(?![兴级])|大(?!众)|多(?!样)|长|快|重(?![要视点大])|远|贵|强(?!调)|老(?!实)"
 _OF_TIME = frozenset("早先前晚迟后")
 _SAID_TWICE = re.compile(
     rf"(?P<who>[谁誰孰]|哪[个個件家])(?P<how>{_LEAST}|{_MOST})(?P=who)(?:{_LEAST}|{_MOST})"
@@ -50,8 +50,9 @@ _HEAD = re.compile(
     r"^(?:请问|请|(?:试)?比较一?下?|对比一?下?|在(?=.{0,40}之间$))|^(?:以下|下列)[^：:]{0,12}[：:]"
 )
 _TAIL = re.compile(
-    r"(?:[，,、：:\s]|按照?时间(?:顺序|先后)?|这(?:些|[两二三四五几]个?|几)?(?:事件|件事情?|事|项)?|的?(?:事件|事情)|其中|当?中|里|之间|相比(?:较|之下)?|比较?(?=[，,]*$)|两者|二者|分别|的?(?:发生)?(?:时间|日期)(?:上)?|在)+$"
+    r"(?:[，,、：:\s]|按照?时间(?:顺序|先后)?+|这(?:些|[两二三四五几]个?|几)?+(?:事件|件事情?|事|项)?+|的?(?:事件|事情)|其中|当?中|里|之间|相比(?:较|之下)?+|比较?(?=[，,]*$)|两者|二者|分别|的?(?:发生)?(?:时间|日期)(?:上)?+|在)++$"
 )
+_LONGEST_TAIL = 60
 _WHEN = re.compile(r"^在?(?P<when>(?:19|20)\d\d年(?:\d{1,2}月|[上下]半年|[初中末底])?)[，,]")
 _OWNER = re.compile(r"^(?:公司|企业|家公司|城市|国家|医院|学校|人|地方|产品|地区)?的?")
 _SAYS_NOTHING = re.compile(
@@ -151,7 +152,7 @@ def _of_events(
     listed = listed[: among.start()] if among else listed
     said = _said(then) or (_said(among["then"]) if among else "")
     count = "一两三四五六".find(among["count"].replace("二", "两")) + 1 if among else 0
-    names = events_of(_TAIL.sub("", _HEAD.sub("", listed.strip())), count=count)
+    names = events_of(_without_tail(_HEAD.sub("", listed.strip())), count=count)
     if not 2 <= len(names) <= MAX_COMPARED or (count and len(names) != count):
         return None
     if not said and (said := shared_end(names, named_time=bool(_NAMED_TIME.search(listed)))):
@@ -161,6 +162,11 @@ def _of_events(
         return None
     questions = tuple(f"{when}{event}是什么时候？" for event in events)
     return Comparison(names, questions, of_dates=True, wanted=wanted, precision=precision)
+
+
+def _without_tail(listed: str) -> str:
+    """Return a list without what only leads over to the asking part (这三件事中，按时间顺序)."""
+    return listed[:-_LONGEST_TAIL] + _TAIL.sub("", listed[-_LONGEST_TAIL:])
 
 
 def _is_name(words: str) -> bool:
@@ -173,7 +179,7 @@ def _values(
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
     """Return the names compared, the question for the value of each, and whether that is a date."""
     of_dates = of_dates or (same and bool(_OF_DATES.search(noun or head)))
-    head = _TAIL.sub("", _HEAD.sub("", head))
+    head = _without_tail(_HEAD.sub("", head))
     pair = pair_of(head)
     rows = [pair] if pair else rows_of(head)
     if not rows:

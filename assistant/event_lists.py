@@ -17,15 +17,16 @@ _MARKED = re.compile("[的“”《》]")
 _ABOUT = 2
 _MAX_NAME = 12
 _LEFT_OVER = re.compile(
-    r"(?:[，,、：:\s]|的?(?:事件|事情)|其中|当?中|里|之间|两者|二者|分别|的?(?:发生)?(?:时间|日期)(?:上)?|在)+$"
+    r"(?:[，,、：:\s]|的?(?:事件|事情)|其中|当?中|里|之间|两者|二者|分别|的?(?:发生)?(?:时间|日期)(?:上)?+|在)++$"
 )
+_LONGEST_LEFT_OVER = 60
 
 
 def events_of(text: str, *, count: int = 0) -> tuple[str, ...]:
     """Return the events that stand in a list, as the question writes them; `count` is how many it says they are."""
     numbered = [piece for piece in _NUMBERED.split(text) if piece.strip()]
     if len(numbered) > 1:
-        return tuple(_LEFT_OVER.sub("", piece).strip(" ，,、；;。") for piece in numbered)
+        return tuple(_trimmed(piece).strip(" ，,、；;。") for piece in numbered)
     pieces = [text[start:end] for start, end in _listed(text)]
     by_comma = text.split("，")
     if (
@@ -41,7 +42,11 @@ def events_of(text: str, *, count: int = 0) -> tuple[str, ...]:
         usual = sum(map(len, pieces[:-1])) / (len(pieces) - 1)
         cut_last = _halves(last) if last == pieces[-1] else (last,)
         found = [*pieces[:-1], *(cut_last if len(last) > 0.8 * usual else (last,))]
-    return _with_shared_end([_LEFT_OVER.sub("", name).strip() for name in found if name.strip()])
+    return _with_shared_end([_trimmed(name).strip() for name in found if name.strip()])
+
+
+def _trimmed(name: str) -> str:
+    return name[:-_LONGEST_LEFT_OVER] + _LEFT_OVER.sub("", name[-_LONGEST_LEFT_OVER:])
 
 
 def _listed(text: str) -> list[tuple[int, int]]:

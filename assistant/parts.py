@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from assistant.question import kind_of
 from assistant.rows import Row, is_body, rows_of
@@ -33,6 +34,7 @@ _EACH = re.compile(r"分别|各自?(?=[是为有占])")
 _THEIR_OWN = re.compile("各自的?")
 
 
+@lru_cache(maxsize=64)
 def parts_of(question: str) -> tuple[str, ...]:
     """Return the smaller questions that a question holds (香港和澳门的GDP → two), or none where it holds one."""
     clauses = [clause.strip() for clause in _CLAUSES.split(question) if len(clause.strip()) > 1]

@@ -160,6 +160,8 @@ def test_words_that_only_ask_are_not_the_subject() -> None:
         "收入",
     ]
     assert words_of("是什么？") == ()
+    assert [word.text for word in words_of("2019年前成立")] == ["2019", "成立"]
+    assert [word.text for word in words_of("五年前成立")] == ["成立"]
 
 
 def test_every_word_stands_where_it_says() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,8 +13,9 @@ import pytest
 
 from ingest.decode import Decoded
 from ingest.errors import UnreadableFile
+from ingest.formats.cells import read_rows
 from ingest.formats.json_text import load_json
-from ingest.formats.lines import read_lines, text_lines
+from ingest.formats.lines import Line, read_lines, text_lines
 from ingest.formats.tables import parse_csv, parse_json, parse_jsonl
 from ingest.parsed import Failure, ParsedArticle
 
@@ -367,3 +369,24 @@ def test_what_databases_and_sites_put_around_values(value: object) -> None:
     (article,) = _articles(parse_json(json.dumps(value), source="a.json"))
     assert (article.key, article.title, article.text) == ("n1", "甲", "甲文。")
     assert article.published == date(2019, 8, 20)
+
+
+def test_marks_that_never_close_cost_their_own_lines_and_little_time() -> None:
+    lines = [Line(number, 'x"y,"正文很长', "utf-8") for number in range(1, 20_001)]
+    started = time.process_time()
+    rows = list(read_rows(lines))
+    assert time.process_time() - started < 10  # once quadratic: a quarter of an hour
+    assert len(rows) == 20_000
+
+
+def test_after_a_mark_that_never_closes_long_cells_are_whole_again() -> None:
+    text = [
+        "标题,正文",
+        '甲,"没有结束',
+        *(f"{at},短" for at in range(30)),
+        '乙,"第一段',
+        *("段落" for _ in range(12)),
+        '最后一段"',
+    ]
+    rows = list(read_rows([Line(number, words, "utf-8") for number, words in enumerate(text, start=1)]))
+    assert [row.cells[1].count("\n") for row in rows if row.cells[:1] == ["乙"]] == [13]

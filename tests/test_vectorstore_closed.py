@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -156,3 +156,16 @@ def test_others_may_read_what_the_owner_wrote(home: Path) -> None:
     for path in (home / "library").rglob("*"):
         assert path.stat().st_mode & 0o044 == 0o044, path
     assert len(Generations(home / "library").open_lexical(1)) == 1
+
+
+def test_a_read_only_library_of_the_schema_before_answers(home: Path) -> None:
+    with closing(sqlite3.connect(home / "library" / CATALOG_NAME)) as catalog:
+        catalog.execute("""UPDATE files SET failures = '[["旧稿.doc", "读不了"]]'""")
+        catalog.execute("PRAGMA user_version = 1")
+        catalog.commit()
+        catalog.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with read_only(home / "library"):
+        opened = Library.open(home / "library", embedder="hash")
+        assert ask(opened) == {"甲"}
+        assert ("旧稿.doc", "读不了", "failed") in opened.catalog.failures()
+        opened.close()

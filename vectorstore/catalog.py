@@ -97,7 +97,7 @@ class Catalog:
             self._connection.executescript(f"BEGIN;{schema};PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
         elif version == 0:
             raise LibraryDamaged(damaged(self.folder, "空文件", "an empty file"))
-        elif version < SCHEMA_VERSION:
+        elif version < SCHEMA_VERSION and not self._frozen:
             self._migrate()
         execute("PRAGMA synchronous = NORMAL")
         execute("PRAGMA foreign_keys = ON")
@@ -215,9 +215,13 @@ class Catalog:
             raise StorageFull(no_room(self.folder, error)) from error
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """Return (source, reason, kind) of all that could not be read, or is to be told, of the files read so far."""
+        """Return (source, reason, kind) of all that could not be read, or is to be told, of the files read so far.
+
+        A catalog of schema 1 that may only be read has no kinds: what it tells is a failure.
+        """
         rows = self.rows("SELECT failures FROM files WHERE failures != '[]' ORDER BY path")
-        return [tuple(failure) for row in rows for failure in json.loads(row["failures"])]
+        stored = [failure for row in rows for failure in json.loads(row["failures"])]
+        return [(source, reason, kind) for source, reason, kind in ((*each, "failed")[:3] for each in stored)]
 
     def faults(self) -> list[str]:
         """Return what SQLite finds wrong with the file; nothing where all is well."""

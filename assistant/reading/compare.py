@@ -23,6 +23,7 @@ LEAST_OF_NAME = 0.4
 LEAST_OF_TITLE = 0.8
 _PARTS: dict[Precision, int] = {"year": 1, "month": 2, "day": 3}
 _SAME = "相同"
+_MARKER = re.compile(r"\[(\d+)\]")
 _NUMBERED = re.compile(r"[a-z]*\d[a-z\d.]*")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 
@@ -82,7 +83,7 @@ def _is_of(found: Found, names: Sequence[str]) -> bool:
     text = fold(found.citation.cited_text)
     at = text.find(fold(found.words))
     before = {name: text.rfind(fold(name), 0, max(at, 0)) for name in names}
-    nearest = max(before, key=lambda name: before[name])
+    nearest = max(before, key=lambda name: (before[name], len(name)))
     return at < 0 or before[nearest] < 0 or nearest == found.name
 
 
@@ -136,11 +137,16 @@ def _by_value(
     return ordered[0][1].name if ordered[0][0] != ordered[1][0] else None
 
 
-def compose_on_the_day(day: Found, answer: Composed) -> Composed:
-    """Return an answer about the day of an event, after the sentence that dates the event."""
+def compose_on_the_day(day: Found, answer: Composed) -> Composed | None:
+    """Return an answer about the day of an event, after the sentence that dates the event; None where it is no more."""
     others = [citation for citation in answer.citations if _place(citation) != _place(day.citation)]
-    numbered = enumerate((day.citation, *others), start=1)
-    return replace(answer, pieces=tuple(piece_of(replace(one, number=number)) for number, one in numbered))
+    if not others:
+        return None
+    numbers = {citation.number: 1 for citation in answer.citations}
+    numbers |= {citation.number: number for number, citation in enumerate(others, start=2)}
+    pieces = [replace(day.citation, number=1), *(replace(one, number=numbers[one.number]) for one in others)]
+    warnings = [_MARKER.sub(lambda m: f"[{numbers.get(int(m[1]), m[1])}]", text) for text in answer.warnings]
+    return replace(answer, pieces=tuple(map(piece_of, pieces)), warnings=tuple(warnings))
 
 
 def _numbered(found: Sequence[Found]) -> list[Found]:

@@ -68,7 +68,8 @@ def _named(question: str, articles: Sequence[Article], hits: Sequence[Hit]) -> A
     asked = {pair for text in (naming, *names) for pair in _pairs(text)}
     leads = [_pairs(fold(f"{article.title}\n{article.text[:LEAD_CHARS]}")) for article in articles]
     weights = {
-        pair: math.log((len(leads) + 1) / max(1, sum(pair in lead for lead in leads))) for pair in asked
+        pair: math.log((len(leads) + 1) / max(1, sum(pair in lead for lead in leads)))
+        for pair in sorted(asked)
     }
     scores = {hit.article_id: 0.0 for hit in hits}
     for hit in hits:

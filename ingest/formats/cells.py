@@ -31,6 +31,10 @@ class Row:
     problem: str | None = None
 
 
+MOST_LINES, FEWEST_LINES = 4000, 16
+"""So many lines may one row have; one whose mark never closes takes all of them, and is then read again line by line."""
+
+
 class _Feed:
     """Hands lines to the `csv` module, keeps those of the running row, and stops it before one with a problem."""
 
@@ -39,12 +43,14 @@ class _Feed:
         self._again = deque[Line]()
         self.taken: list[Line] = []
         self.ended = False
+        self._most = MOST_LINES
 
     def __iter__(self) -> _Feed:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines, None)
+        within = len(self.taken) < self._most
+        line = (self._again.popleft() if self._again else next(self._lines, None)) if within else None
         if line is None:
             self.ended = True
             raise StopIteration
@@ -57,6 +63,10 @@ class _Feed:
         """Hand these lines out again, as the first ones of another row."""
         self._again.extendleft(reversed(lines))
         self.ended = False
+
+    def trust(self, *, whole: bool) -> None:
+        """Let a row run on as far as it may, or, after one whose quotation mark never closed, half as far."""
+        self._most = MOST_LINES if whole else max(FEWEST_LINES, self._most // 2)
 
 
 def read_rows(lines: Iterable[Line]) -> Iterator[Row]:
@@ -78,7 +88,9 @@ def read_rows(lines: Iterable[Line]) -> Iterator[Row]:
             return
         first, last = feed.taken[0], feed.taken[-1]
         if problem is None and last.problem is None and (len(feed.taken) > 1 or feed.ended):
-            problem = None if _is_whole(feed.taken, delimiter) else _OPEN_QUOTE
+            whole = _is_whole(feed.taken, delimiter)
+            feed.trust(whole=whole)
+            problem = None if whole else _OPEN_QUOTE
         if problem is not None:
             yield Row(number, first.number, [], first.encoding, problem)
             feed.give_back(feed.taken[1:])
