@@ -49,6 +49,7 @@ class Inquiry:
         self._today = today
         self._threshold = threshold
         self._seen: dict[str, Hit] = {}
+        self._opened: dict[str, Article | None] = {}
 
     def answer(self, hits: Sequence[Hit]) -> Composed:
         """Return what the hits, and those of the smaller questions, answer."""
@@ -134,9 +135,11 @@ class Inquiry:
         return article
 
     def _articles(self, hits: Sequence[Hit]) -> list[Article]:
+        """Return the articles of some hits; each is read from the catalog once, however many parts ask for it."""
         ids = dict.fromkeys(hit.article_id for hit in hits)
         with self._retriever.library.reading() as snapshot:
-            return [article for id_ in ids if (article := snapshot.reader.article(id_)) is not None]
+            self._opened |= {id_: snapshot.reader.article(id_) for id_ in ids if id_ not in self._opened}
+        return [article for id_ in ids if (article := self._opened[id_]) is not None]
 
     def _inside_named(self, asked: Asked, hits: Sequence[Hit]) -> list[Weighed]:
         named = named_article(asked.text, self._articles(hits[:MOST_NAMED]), hits)
